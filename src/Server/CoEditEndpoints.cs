@@ -1,0 +1,30 @@
+using CoEdit.Server;
+
+#pragma warning disable IDE0130 // Extension methods for users live in CoEdit, not deeper (and never in Microsoft's namespaces).
+namespace CoEdit;
+#pragma warning restore IDE0130
+
+/// <summary>Maps CoEdit's endpoints in an ASP.NET Core application.</summary>
+public static class CoEditEndpoints
+{
+    /// <summary>
+    /// The y-websocket endpoint. <paramref name="pattern"/> ends in a catch-all, for the name of a document may contain slashes:
+    /// <c>/ws/{**document}</c>.
+    /// </summary>
+    /// <exception cref="ArgumentException">The pattern does not end in a catch-all parameter.</exception>
+    public static IEndpointConventionBuilder MapCoEdit(this IEndpointRouteBuilder endpoints, string pattern)
+    {
+        int parameter = pattern.IndexOf("{*", StringComparison.Ordinal);
+        if (parameter < 1 || !pattern.EndsWith('}'))
+            throw new ArgumentException("The pattern must end in a catch-all, such as /ws/{**document}.", nameof(pattern));
+        string prefix = "/" + pattern[..parameter].TrimStart('/');
+        SyncEndpoint endpoint = endpoints.ServiceProvider.GetRequiredService<SyncEndpoint>();
+        return endpoints.Map(pattern, context => endpoint.ServeAsync(context, prefix)).ExcludeFromDescription();
+    }
+
+    /// <summary>The HTTP API under <c>/api/v1</c>.</summary>
+    public static IEndpointConventionBuilder MapCoEditApi(this IEndpointRouteBuilder endpoints) => DocumentEndpoints.Map(endpoints);
+
+    /// <summary>The health endpoints under <c>/healthz</c>.</summary>
+    public static void MapCoEditHealth(this IEndpointRouteBuilder endpoints) => HealthEndpoints.Map(endpoints);
+}

@@ -1,0 +1,69 @@
+using CoEdit.Persistence;
+using CoEdit.Server;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+#pragma warning disable IDE0130 // Extension methods for users live in CoEdit, not deeper (and never in Microsoft's namespaces).
+namespace CoEdit;
+#pragma warning restore IDE0130
+
+/// <summary>Adds CoEdit to an ASP.NET Core application.</summary>
+public static class CoEditServices
+{
+    /// <summary>
+    /// Registers rooms, storage and endpoints. Options come from the configuration section <c>CoEdit</c>, then from
+    /// <paramref name="configure"/>; they are validated when the application starts.
+    /// </summary>
+    public static IServiceCollection AddCoEdit(this IServiceCollection services, Action<CoEditOptions>? configure = null)
+    {
+        OptionsBuilder<CoEditOptions> options = services.AddOptions<CoEditOptions>().BindConfiguration(CoEditOptions.Section).ValidateOnStart();
+        if (configure is not null)
+            options.Configure(configure);
+        services.AddSingleton<IValidateOptions<CoEditOptions>, CoEditOptionsValidator>();
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddCoEditPersistence(provider =>
+        {
+            StorageSection storage = provider.GetRequiredService<IOptions<CoEditOptions>>().Value.Storage;
+            return new StorageOptions
+            {
+                ConnectionString = storage.ConnectionString,
+                Synchronous = storage.Synchronous,
+                Linger = storage.Linger,
+                MaxQueueBytes = storage.MaxQueueBytes,
+            };
+        });
+
+        services.AddMediatorHandlers();
+        services.AddSingleton<LifecyclePublisher>();
+        services.AddSingleton<Folder>();
+        services.AddSingleton<RoomContext>();
+        services.AddSingleton<RoomRegistry>();
+        services.AddSingleton<ConnectionTable>();
+        services.AddSingleton<AssemblyBudget>();
+        services.AddSingleton<OriginPolicy>();
+        services.AddSingleton<BindGuard>();
+        services.AddSingleton<SyncEndpoint>();
+
+        // Services stop in reverse order: rooms end first (RoomShutdown.StoppingAsync), then ticking, folding, telling.
+        services.AddHostedService(provider => provider.GetRequiredService<LifecyclePublisher>());
+        services.AddHostedService(provider => provider.GetRequiredService<Folder>());
+        services.AddHostedService<RoomTicker>();
+        services.AddHostedService<RoomShutdown>();
+
+        services.AddProblemDetails();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
+        services.AddSingleton<IStartupFilter, RawPathFilter>();
+        return services;
+    }
+
+    // Before routing, in any host: names must reach the endpoints as they were sent.
+    private sealed class RawPathFilter : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use(RawTarget.RouteOnRawPath);
+            next(app);
+        };
+    }
+}

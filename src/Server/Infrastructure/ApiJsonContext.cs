@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization;
+
+namespace CoEdit.Server;
+
+/// <summary>The JSON of the HTTP API, generated at compile time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ListDocuments.Response))]
+[JsonSerializable(typeof(DocumentInfo))]
+[JsonSerializable(typeof(HealthReport))]
+internal sealed partial class ApiJsonContext : JsonSerializerContext;

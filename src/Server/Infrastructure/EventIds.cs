@@ -1,0 +1,24 @@
+namespace CoEdit.Server;
+
+/// <summary>Numbers of log events, in one place so that none is used twice.</summary>
+internal static class EventIds
+{
+    public const int RoomOpened = 1001;
+    public const int RoomClosed = 1002;
+    public const int PeerJoined = 1003;
+    public const int PeerLeft = 1004;
+    public const int Folded = 1005;
+    public const int DocumentDeleted = 1006;
+    public const int LoadFailed = 1010;
+    public const int RoomFailed = 1011;
+    public const int FoldFailed = 1012;
+    public const int PeerRefused = 1020;
+    public const int PeerLagging = 1021;
+    public const int ResyncAsked = 1022;
+    public const int ConnectionFailed = 1023;
+    public const int LifecycleDropped = 1030;
+    public const int LifecycleHandlerFailed = 1031;
+    public const int AnonymousNetwork = 1040;
+    public const int SmallMessageLimit = 1041;
+    public const int RequestFailed = 1050;
+}

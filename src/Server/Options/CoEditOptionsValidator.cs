@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Options;
+
+namespace CoEdit.Server;
+
+/// <summary>Checks every value once, at start. Each message is one sentence that names the key.</summary>
+internal sealed class CoEditOptionsValidator : IValidateOptions<CoEditOptions>
+{
+    public ValidateOptionsResult Validate(string? name, CoEditOptions options)
+    {
+        var errors = new List<string>();
+        void Require(bool holds, string key, string rule)
+        {
+            if (!holds)
+                errors.Add($"{CoEditOptions.Section}:{key} {rule}.");
+        }
+
+        Require(Enum.IsDefined(options.Durability), "Durability", "must be AckAfterCommit or CommitFirst");
+
+        StorageSection storage = options.Storage;
+        Require(storage.Provider == StorageProvider.Sqlite, "Storage:Provider",
+            "is PostgreSql, which this version of CoEdit does not support yet; use Sqlite");
+        Require(!string.IsNullOrWhiteSpace(storage.ConnectionString), "Storage:ConnectionString", "must not be empty");
+        Require(Enum.IsDefined(storage.Synchronous), "Storage:Synchronous", "must be Full or Normal");
+        Require(storage.Linger >= TimeSpan.Zero && storage.Linger <= TimeSpan.FromSeconds(1), "Storage:Linger", "must lie between 0 and 00:00:01");
+        Require(storage.MaxQueueBytes >= 1024 * 1024, "Storage:MaxQueueBytes", "must be at least 1048576");
+
+        Require(options.Auth.Mode == AuthMode.None, "Auth:Mode", "is Jwt, which this version of CoEdit does not support yet; use None");
+
+        foreach (string origin in options.Security.AllowedOrigins)
+        {
+            bool isOrigin = Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri)
+                && uri.Scheme is "http" or "https" && string.Equals(uri.GetLeftPart(UriPartial.Authority), origin, StringComparison.OrdinalIgnoreCase);
+            Require(isOrigin, "Security:AllowedOrigins", $"contains \"{origin}\", which is not an origin such as https://app.example.com");
+        }
+
+        LimitsSection limits = options.Limits;
+        Require(limits.MaxMessageBytes is >= 1024 and <= 1 << 30, "Limits:MaxMessageBytes", "must lie between 1024 and 1073741824");
+        Require(limits.MaxDocumentBytes is >= 1024 and <= 1L << 30, "Limits:MaxDocumentBytes", "must lie between 1024 and 1073741824");
+        Require(limits.MaxAssemblyBytes >= limits.MaxMessageBytes, "Limits:MaxAssemblyBytes", "must be at least CoEdit:Limits:MaxMessageBytes");
+        Require(limits.MaxPeersPerRoom >= 1, "Limits:MaxPeersPerRoom", "must be at least 1");
+        Require(limits.OutboxBytes >= 1024, "Limits:OutboxBytes", "must be at least 1024");
+        Require(limits.OutboxFrames >= 4, "Limits:OutboxFrames", "must be at least 4");
+        Require(limits.StallTimeout >= TimeSpan.FromSeconds(1), "Limits:StallTimeout", "must be at least 00:00:01");
+        Require(limits.MaxPendingBytes >= 1024, "Limits:MaxPendingBytes", "must be at least 1024");
+        Require(limits.MaxPendingStructs >= 1, "Limits:MaxPendingStructs", "must be at least 1");
+        Require(limits.MaxRoots >= 1, "Limits:MaxRoots", "must be at least 1");
+        Require(limits.MaxAwarenessStateBytes >= 64, "Limits:MaxAwarenessStateBytes", "must be at least 64");
+
+        RoomsSection rooms = options.Rooms;
+        Require(rooms.IdleUnload >= TimeSpan.Zero && rooms.IdleUnload <= TimeSpan.FromDays(1), "Rooms:IdleUnload", "must lie between 0 and one day");
+        Require(rooms.FoldRows >= 1, "Rooms:FoldRows", "must be at least 1");
+        Require(rooms.FoldBytes >= 1, "Rooms:FoldBytes", "must be at least 1");
+        Require(rooms.FoldRowsOnUnload >= 0, "Rooms:FoldRowsOnUnload", "must not be negative");
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Diagnostics.CodeAnalysis;
+using CoEdit.Protocol;
+
+namespace CoEdit.Server;
+
+/// <summary>The bounded queue of frames to one socket: rooms fill it, the socket's send loop empties it.</summary>
+/// <remarks>
+/// Frames are shared between all peers that get them and must never change once enqueued. Any thread may enqueue or close;
+/// only the send loop takes. Full means full: <see cref="TryEnqueue"/> returns false and keeps nothing, the room then calls
+/// <see cref="DropAll"/> and owes that peer one diff. A single frame larger than the bound passes when nothing else is waiting.
+/// </remarks>
+internal sealed class Outbox(int maxBytes, int maxFrames)
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<byte[]> _frames = new();
+    private readonly AsyncSignal _signal = new();
+    private int _bytes;
+    private bool _promised;        // the send loop was told that one more frame follows and holds bytes back for it
+    private bool _owesDrain;
+    private OutboxClose? _close;
+
+    /// <summary>What the send loop has to do next.</summary>
+    internal enum Work
+    {
+        Nothing,
+        Frame,
+        Drained,
+        Close,
+    }
+
+    /// <summary>When a frame was last enqueued, in monotonic milliseconds; decides about keep-alive frames.</summary>
+    public long LastEnqueued { get; private set; }
+
+    public bool IsClosing => Volatile.Read(ref _close) is not null;
+
+    /// <summary>Queues a frame. False: the queue is full and the frame was not taken.</summary>
+    public bool TryEnqueue(byte[] frame, long nowMs)
+    {
+        lock (_gate)
+        {
+            if (_close is not null)
+                return true; // the socket is on its way out: nothing is owed to it any more
+            if (_frames.Count > 0 && (_frames.Count >= maxFrames || _bytes + frame.Length > maxBytes))
+                return false;
+            _frames.Enqueue(frame);
+            _bytes += frame.Length;
+            LastEnqueued = nowMs;
+        }
+
+        _signal.Set();
+        return true;
+    }
+
+    /// <summary>Empties the queue and returns what was in it. The send loop reports <see cref="Work.Drained"/> once it is idle.</summary>
+    public List<byte[]> DropAll()
+    {
+        lock (_gate)
+        {
+            var dropped = new List<byte[]>(_frames);
+            _frames.Clear();
+            _bytes = 0;
+            if (_promised)
+            {
+                // The bytes that are held back for a following frame must not wait for ever.
+                _frames.Enqueue(SyncProtocol.KeepAlive);
+                _bytes = SyncProtocol.KeepAlive.Length;
+            }
+
+            _owesDrain = true;
+            _signal.Set();
+            return dropped;
+        }
+    }
+
+    /// <summary>Asks the send loop to close the socket after what is queued. The first call wins.</summary>
+    public void Close(int code, string reason)
+    {
+        lock (_gate)
+            _close ??= new OutboxClose(code, reason);
+        _signal.Set();
+    }
+
+    /// <summary>Send loop: waits until there may be work.</summary>
+    public ValueTask WaitAsync() => _signal.WaitAsync();
+
+    /// <summary>Send loop: the next piece of work. <paramref name="more"/> promises that another frame follows at once.</summary>
+    public Work Take([NotNull] out byte[]? frame, out bool more, [NotNull] out OutboxClose? close)
+    {
+        lock (_gate)
+        {
+            frame = [];
+            close = OutboxClose.None;
+            more = false;
+            if (_frames.TryDequeue(out byte[]? next))
+            {
+                frame = next;
+                _bytes -= next.Length;
+                more = _promised = _frames.Count > 0;
+                return Work.Frame;
+            }
+
+            _promised = false;
+            if (_close is not null)
+            {
+                close = _close;
+                return Work.Close;
+            }
+
+            if (!_owesDrain)
+                return Work.Nothing;
+            _owesDrain = false;
+            return Work.Drained;
+        }
+    }
+}
+
+/// <summary>The close frame that ends a socket.</summary>
+internal sealed record OutboxClose(int Code, string Reason)
+{
+    public static OutboxClose None { get; } = new(1000, "");
+}

@@ -1,0 +1,197 @@
+using System.Net.WebSockets;
+using CoEdit.Protocol;
+
+namespace CoEdit.Server;
+
+/// <summary>One WebSocket: a receive loop that hands whole messages to the room, and a send loop that empties the outbox.</summary>
+/// <remarks>
+/// Only the send loop sends and starts a close; only the receive loop receives. A room that is busy slows the receive loop
+/// (its inbox is bounded), and through TCP the sender: nothing is dropped.
+/// </remarks>
+internal sealed partial class PeerConnection(
+    WebSocket socket,
+    CoalescingStream stream,
+    Outbox outbox,
+    LimitsSection limits,
+    AssemblyBudget budget,
+    TimeProvider time,
+    ILogger<PeerConnection> logger)
+{
+    private const int MinProgressBytes = 8 * 1024;
+
+    /// <summary>How long a peer may take to answer a close frame.</summary>
+    private static readonly TimeSpan CloseLinger = TimeSpan.FromSeconds(3);
+
+    private long _received;          // bytes, ever
+    private long _assemblingSince;   // timestamp at which the message in hand last counted as alive; 0 between messages
+    private long _receivedAtMark;
+
+    /// <summary>Runs both loops until the socket is done for. <paramref name="room"/> has accepted <paramref name="peer"/>.</summary>
+    public async Task RunAsync(Room room, Peer peer, CancellationToken aborted)
+    {
+        using CancellationTokenRegistration registration = aborted.Register(static state => ((WebSocket)state!).Abort(), socket);
+        Task receiving = ReceiveLoopAsync(room, peer);
+        Task sending = SendLoopAsync(room, peer);
+        await FinishAsync(receiving, sending);
+    }
+
+    /// <summary>Closes a socket that got no room: says why and waits briefly for the other side.</summary>
+    public async Task RefuseAsync(int code, string reason, CancellationToken aborted)
+    {
+        using CancellationTokenRegistration registration = aborted.Register(static state => ((WebSocket)state!).Abort(), socket);
+        outbox.Close(code, reason);
+        await FinishAsync(ReceiveLoopAsync(null, null), SendLoopAsync(null, null));
+    }
+
+    /// <summary>Aborts a connection that makes no progress in the middle of a message. Called about once a second, any thread.</summary>
+    public void CheckProgress()
+    {
+        if (stream.Stalled >= limits.StallTimeout)
+        {
+            outbox.Close(CloseCode.TryAgainLater, "The connection took no data for too long.");
+            socket.Abort();
+            return;
+        }
+
+        long since = Volatile.Read(ref _assemblingSince);
+        if (since == 0 || time.GetElapsedTime(since) < limits.StallTimeout)
+            return;
+        long received = Volatile.Read(ref _received);
+        if (received - _receivedAtMark < MinProgressBytes)
+        {
+            outbox.Close(CloseCode.TryAgainLater, "A message made no progress for too long.");
+            return;
+        }
+
+        _receivedAtMark = received;
+        Volatile.Write(ref _assemblingSince, time.GetTimestamp());
+    }
+
+    // Whichever loop ends first ends the other, with some patience for the closing handshake.
+    private async Task FinishAsync(Task receiving, Task sending)
+    {
+        try
+        {
+            Task first = await Task.WhenAny(receiving, sending);
+            if (first == receiving)
+                outbox.Close((int)WebSocketCloseStatus.NormalClosure, "");
+            using var patience = new CancellationTokenSource();
+            Task both = Task.WhenAll(receiving, sending);
+            await Task.WhenAny(both, Task.Delay(CloseLinger, time, patience.Token));
+            await patience.CancelAsync();
+            if (!both.IsCompleted)
+                socket.Abort();
+            await both;
+        }
+        finally
+        {
+            socket.Dispose();
+            await stream.DisposeAsync();
+        }
+    }
+
+    private async Task ReceiveLoopAsync(Room? room, Peer? peer)
+    {
+        using var assembler = new MessageAssembler(limits.MaxMessageBytes, budget);
+        try
+        {
+            while (true)
+            {
+                ValueWebSocketReceiveResult piece = await socket.ReceiveAsync(assembler.Free, CancellationToken.None);
+                if (piece.MessageType == WebSocketMessageType.Close)
+                    return;
+                _received += piece.Count;
+                if (outbox.IsClosing)
+                {
+                    assembler.Reset();
+                    continue; // only the answer to our close frame is still of interest
+                }
+
+                if (piece.MessageType == WebSocketMessageType.Text)
+                {
+                    outbox.Close(CloseCode.UnsupportedData, "Messages are binary; this one was text.");
+                    continue;
+                }
+
+                switch (assembler.Add(piece.Count, piece.EndOfMessage))
+                {
+                    case MessageAssembler.Verdict.TooBig:
+                        outbox.Close(CloseCode.MessageTooBig, $"A message may have {limits.MaxMessageBytes} bytes.");
+                        continue;
+                    case MessageAssembler.Verdict.OutOfMemory:
+                        outbox.Close(CloseCode.TryAgainLater, "Too many large messages are on their way; try again.");
+                        continue;
+                    case MessageAssembler.Verdict.EmptyPieces:
+                        outbox.Close(CloseCode.ProtocolError, "A message came in too many empty frames.");
+                        continue;
+                }
+
+                if (!piece.EndOfMessage)
+                {
+                    if (_assemblingSince == 0)
+                    {
+                        _receivedAtMark = _received - piece.Count;
+                        Volatile.Write(ref _assemblingSince, time.GetTimestamp());
+                    }
+
+                    continue;
+                }
+
+                Volatile.Write(ref _assemblingSince, 0);
+                if (room is null || !await room.PostAsync(new RoomMessage(RoomMessageKind.Frame, peer, assembler.Take()), CancellationToken.None))
+                    outbox.Close(CloseCode.TryAgainLater, "The room was closed.");
+            }
+        }
+        catch (Exception exception) when (IsConnectionLoss(exception))
+        {
+            // The other side is gone, or broke the framing (then the framework has sent 1002).
+            LogLost(exception.Message);
+            socket.Abort();
+        }
+        finally
+        {
+            if (room is not null)
+                await room.PostAsync(new RoomMessage(RoomMessageKind.Leave, peer), CancellationToken.None);
+        }
+    }
+
+    private async Task SendLoopAsync(Room? room, Peer? peer)
+    {
+        try
+        {
+            while (true)
+            {
+                switch (outbox.Take(out byte[]? frame, out bool more, out OutboxClose? close))
+                {
+                    case Outbox.Work.Frame:
+                        stream.MoreFollows = more;
+                        await socket.SendAsync(frame, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
+                        break;
+                    case Outbox.Work.Drained:
+                        if (room is not null)
+                            await room.PostAsync(new RoomMessage(RoomMessageKind.Drained, peer), CancellationToken.None);
+                        break;
+                    case Outbox.Work.Close:
+                        if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                            await socket.CloseOutputAsync((WebSocketCloseStatus)close.Code, close.Reason, CancellationToken.None);
+                        return;
+                    default:
+                        await outbox.WaitAsync();
+                        break;
+                }
+            }
+        }
+        catch (Exception exception) when (IsConnectionLoss(exception))
+        {
+            LogLost(exception.Message);
+            outbox.Close((int)WebSocketCloseStatus.EndpointUnavailable, "");
+            socket.Abort();
+        }
+    }
+
+    private static bool IsConnectionLoss(Exception exception) =>
+        exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException;
+
+    [LoggerMessage(EventIds.ConnectionFailed, LogLevel.Debug, "A connection was lost: {Reason}")]
+    private partial void LogLost(string reason);
+}

@@ -1,0 +1,72 @@
+using System.Net.WebSockets;
+using CoEdit.Protocol;
+using Microsoft.Extensions.Options;
+
+namespace CoEdit.Server;
+
+/// <summary>The y-websocket endpoint: upgrade, find the room, run the connection, leave.</summary>
+internal sealed class SyncEndpoint(
+    RoomRegistry registry,
+    ConnectionTable connections,
+    AssemblyBudget budget,
+    OriginPolicy origins,
+    IOptions<CoEditOptions> options,
+    TimeProvider time,
+    ILogger<PeerConnection> logger)
+{
+    private readonly LimitsSection _limits = options.Value.Limits;
+
+    /// <summary>Serves one request. <paramref name="routePrefix"/> is what stands before the document's name in the path.</summary>
+    public async Task ServeAsync(HttpContext context, string routePrefix)
+    {
+        bool named = DocumentName.TryParse(RawTarget.After(context, routePrefix), out string name, out string nameError);
+        if (!UpgradedSocket.IsRequested(context))
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status400BadRequest, named ? "WebSocket expected" : "Bad document name",
+                named ? "This address speaks the y-websocket protocol; open it as a WebSocket." : nameError);
+            return;
+        }
+
+        if (origins.Refusal(context) is { } refusal)
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Origin not allowed", refusal);
+            return;
+        }
+
+        if (await UpgradedSocket.AcceptAsync(context, time) is not (WebSocket socket, CoalescingStream stream))
+            return;
+
+        var outbox = new Outbox(_limits.OutboxBytes, _limits.OutboxFrames);
+        var connection = new PeerConnection(socket, stream, outbox, _limits, budget, time, logger);
+        long id = connections.NextId();
+        connections.Add(id, connection);
+        try
+        {
+            // A refused upgrade looks like a lost connection to a browser, which then tries for ever: accept, and say why.
+            if (!named)
+            {
+                await connection.RefuseAsync(CloseCode.BadRequest, nameError, context.RequestAborted);
+                return;
+            }
+
+            var peer = new Peer(id, outbox, principal: null);
+            (Room? room, JoinResult result) = await registry.JoinAsync(name, peer, context.RequestAborted);
+            if (room is not null)
+            {
+                await connection.RunAsync(room, peer, context.RequestAborted);
+                return;
+            }
+
+            int code = result.Outcome == JoinOutcome.ShuttingDown ? CloseCode.ServiceRestart : CloseCode.TryAgainLater;
+            await connection.RefuseAsync(code, result.Error ?? "The server is restarting.", context.RequestAborted);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller is gone before its room was open.
+        }
+        finally
+        {
+            connections.Remove(id);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+using CoEdit.Persistence;
+
+namespace CoEdit.Server.Tests;
+
+/// <summary>A log in memory whose commits happen when the test says so (or at once), with the contract of the real one.</summary>
+internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Stored> _documents = new(StringComparer.Ordinal);
+    private readonly List<(DocumentLog Log, byte[] Update, long Ticket)> _queue = [];
+
+    public bool IsAccepting { get; set; } = true;
+
+    /// <summary>When set, loads of this name fail.</summary>
+    public string? FailLoadOf { get; set; }
+
+    public Exception? FailDelete { get; set; }
+
+    /// <summary>When set, loads wait for it.</summary>
+    public Task LoadGate { get; set; } = Task.CompletedTask;
+
+    public int Loads { get; private set; }
+
+    public StorageStatus Status => new(true, null, 0, _queue.Count, null, "3", "memory");
+
+    public async Task<LoadedDocument> LoadAsync(string name, CancellationToken cancellationToken)
+    {
+        await LoadGate;
+        lock (_gate)
+        {
+            Loads++;
+            if (name == FailLoadOf)
+                throw new CorruptDocumentException(name, 7);
+            Stored stored = Get(name);
+            if (_queue.Any(entry => entry.Log.Name == name))
+                throw new InvalidOperationException($"\"{name}\" is loaded while a former room of it has uncommitted updates.");
+            var log = DocumentLog.ForTests(name, stored.Epoch, stored.Tombstone);
+            return new LoadedDocument(log, [.. stored.Updates.Select(update => new ReadOnlyMemory<byte>(update))], null, null);
+        }
+    }
+
+    public long Append(DocumentLog document, ReadOnlyMemory<byte> update, string? principal)
+    {
+        long ticket;
+        lock (_gate)
+        {
+            ticket = document.TakeTicketForTests();
+            _queue.Add((document, update.ToArray(), ticket));
+        }
+
+        if (autoCommit)
+            Commit();
+        return ticket;
+    }
+
+    /// <summary>Commits everything that is queued.</summary>
+    public void Commit()
+    {
+        List<(DocumentLog Log, byte[] Update, long Ticket)> group;
+        lock (_gate)
+        {
+            group = [.. _queue];
+            _queue.Clear();
+            foreach ((DocumentLog log, byte[] update, _) in group)
+                Get(log.Name).Updates.Add(update);
+        }
+
+        foreach ((DocumentLog log, _, long ticket) in group)
+            log.CommitForTests(ticket);
+    }
+
+    public Task<bool> FoldAsync(DocumentLog document, ReadOnlyMemory<byte> state, long throughSequence, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            Stored stored = Get(document.Name);
+            stored.Updates.Insert(0, state.ToArray());
+            stored.Folds++;
+        }
+
+        return Task.FromResult(true);
+    }
+
+    public Task DeleteAsync(DocumentLog document, ReadOnlyMemory<byte> tombstone, CancellationToken cancellationToken)
+    {
+        if (FailDelete is { } failure)
+            return Task.FromException(failure);
+        Commit();
+        lock (_gate)
+        {
+            Stored stored = Get(document.Name);
+            stored.Updates.Clear();
+            stored.Epoch++;
+            stored.Tombstone = tombstone.ToArray();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<DocumentSummary>> ListAsync(string? search, string? after, int limit, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            return Task.FromResult<IReadOnlyList<DocumentSummary>>(
+                [.. _documents.Where(entry => entry.Value.Updates.Count > 0).OrderBy(entry => entry.Key, StringComparer.Ordinal)
+                    .Where(entry => after is null || string.CompareOrdinal(entry.Key, after) > 0)
+                    .Take(limit).Select(entry => new DocumentSummary(entry.Key, 1, default, default, entry.Value.Epoch))]);
+        }
+    }
+
+    public async Task<DocumentSummary?> FindAsync(string name, CancellationToken cancellationToken) =>
+        (await ListAsync(null, null, int.MaxValue, cancellationToken)).FirstOrDefault(row => row.Name == name);
+
+    public List<byte[]> UpdatesOf(string name)
+    {
+        lock (_gate)
+            return [.. Get(name).Updates];
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private Stored Get(string name)
+    {
+        if (!_documents.TryGetValue(name, out Stored? stored))
+            _documents.Add(name, stored = new Stored());
+        return stored;
+    }
+
+    private sealed class Stored
+    {
+        public List<byte[]> Updates { get; } = [];
+
+        public long Epoch { get; set; } = 1;
+
+        public byte[] Tombstone { get; set; } = [];
+
+        public int Folds { get; set; }
+    }
+}
