@@ -1,0 +1,14 @@
+/** One screen of the page. The shell shows exactly one at a time. */
+export interface View {
+  /** What the shell puts on the page. */
+  readonly element: HTMLElement;
+
+  /** What the browser tab is called. */
+  readonly title: string;
+
+  /** Moves the keyboard to where the work of this screen is done: the "skip" link and a change of screen call it. */
+  focusContent(): void;
+
+  /** Ends connections and timers. Called once, after the element has left the page. */
+  destroy(): void;
+}

@@ -1,0 +1,63 @@
+import { EditorView } from '@codemirror/view';
+
+/** The looks of the editor, in the colours of the page. */
+export const editorTheme = EditorView.theme({
+  '&': { height: '100%', color: 'var(--ink)', backgroundColor: 'transparent' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--text)', fontSize: '1.0625rem', lineHeight: '1.7' },
+  '.cm-content': { padding: '2rem 0 40vh', caretColor: 'var(--ink)' },
+  // A column of readable width in the middle. On the line and not on the content, so that a click beside it still counts.
+  '.cm-line': { paddingInline: 'max(1.25rem, (100% - 44rem) / 2)' },
+  '.cm-placeholder': { color: 'var(--ink-soft)' },
+  '.cm-ySelection': { position: 'absolute', opacity: '0.24' },
+  '.cm-ySelectionCaret': {
+    position: 'absolute',
+    width: '2px',
+    marginInlineStart: '-1px',
+    backgroundColor: 'var(--person)',
+    pointerEvents: 'auto',
+  },
+  // A head that a pointer can find.
+  '.cm-ySelectionCaret::before': {
+    content: '""',
+    position: 'absolute',
+    insetBlockStart: '-3px',
+    insetInlineStart: '-3px',
+    width: '8px',
+    height: '8px',
+    borderRadius: '50%',
+    backgroundColor: 'var(--person)',
+  },
+  '.cm-ySelectionInfo': {
+    position: 'absolute',
+    insetBlockEnd: 'calc(100% - 2px)',
+    insetInlineStart: '-1px',
+    maxWidth: '14rem',
+    padding: '0.05rem 0.4rem',
+    borderRadius: '5px 5px 5px 0',
+    backgroundColor: 'var(--person)',
+    font: '600 0.75rem/1.5 var(--text)',
+    whiteSpace: 'nowrap',
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    userSelect: 'none',
+    animation: 'coedit-name 4s forwards',
+  },
+  '.cm-ySelectionInfo.cm-below': { insetBlock: '100% auto', borderRadius: '0 5px 5px 5px' },
+  '.cm-ySelectionCaret:hover > .cm-ySelectionInfo': { animation: 'none' },
+  '.cm-panels': { backgroundColor: 'var(--sunken)', color: 'var(--ink)' },
+  '.cm-panels-top': { borderBlockEnd: '1px solid var(--line)' },
+  '.cm-panel.cm-search': { padding: '0.5rem 2.5rem 0.5rem 0.75rem', fontSize: '0.95rem' },
+  '.cm-textfield': { backgroundColor: 'var(--surface)', border: '1px solid var(--line-strong)', borderRadius: '6px', padding: '0.2rem 0.5rem' },
+  '.cm-button': {
+    backgroundImage: 'none',
+    backgroundColor: 'var(--surface)',
+    border: '1px solid var(--line-strong)',
+    borderRadius: '6px',
+    padding: '0.2rem 0.6rem',
+  },
+  '.cm-button:active': { backgroundImage: 'none', backgroundColor: 'var(--accent-wash)' },
+  '.cm-panel.cm-search [name=close]': { insetInlineEnd: '0.75rem', insetBlockStart: '0.4rem', fontSize: '1.4rem', color: 'inherit' },
+  '.cm-searchMatch': { backgroundColor: 'color-mix(in srgb, var(--warn) 30%, transparent)' },
+  '.cm-searchMatch-selected': { backgroundColor: 'color-mix(in srgb, var(--warn) 55%, transparent)' },
+});
