@@ -23,7 +23,7 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
 
     public StorageStatus Status => new(true, null, 0, _queue.Count, null, "3", "memory");
 
-    public async Task<LoadedDocument> LoadAsync(string name, CancellationToken cancellationToken)
+    public async Task<LoadedDocument> LoadAsync(string name, CancellationToken ct)
     {
         await LoadGate;
         lock (_gate)
@@ -34,7 +34,7 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
             Stored stored = Get(name);
             if (_queue.Any(entry => entry.Log.Name == name))
                 throw new InvalidOperationException($"\"{name}\" is loaded while a former room of it has uncommitted updates.");
-            var log = DocumentLog.ForTests(name, stored.Epoch, stored.Tombstone);
+            var log = new DocumentLog(name, 1, stored.Epoch, stored.Tombstone, 0, 0, 0, 0);
             return new LoadedDocument(log, [.. stored.Updates.Select(update => new ReadOnlyMemory<byte>(update))], null, null);
         }
     }
@@ -44,7 +44,7 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
         long ticket;
         lock (_gate)
         {
-            ticket = document.TakeTicketForTests();
+            ticket = ++document.EnqueuedTicket;
             _queue.Add((document, update.ToArray(), ticket));
         }
 
@@ -65,11 +65,14 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
                 Get(log.Name).Updates.Add(update);
         }
 
-        foreach ((DocumentLog log, _, long ticket) in group)
-            log.CommitForTests(ticket);
+        foreach ((DocumentLog log, byte[] update, long ticket) in group)
+        {
+            log.OnCommitted(1, log.Epoch, ticket, log.CommittedSequence + 1, 1, update.Length);
+            log.Committed?.Invoke(log);
+        }
     }
 
-    public Task<bool> FoldAsync(DocumentLog document, ReadOnlyMemory<byte> state, long throughSequence, CancellationToken cancellationToken)
+    public Task<bool> FoldAsync(DocumentLog document, ReadOnlyMemory<byte> state, long throughSequence, CancellationToken ct)
     {
         lock (_gate)
         {
@@ -81,7 +84,7 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
         return Task.FromResult(true);
     }
 
-    public Task DeleteAsync(DocumentLog document, ReadOnlyMemory<byte> tombstone, CancellationToken cancellationToken)
+    public Task DeleteAsync(DocumentLog document, ReadOnlyMemory<byte> tombstone, CancellationToken ct)
     {
         if (FailDelete is { } failure)
             return Task.FromException(failure);
@@ -97,7 +100,7 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<DocumentSummary>> ListAsync(string? search, string? after, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<DocumentSummary>> ListAsync(string? search, string? after, int limit, CancellationToken ct)
     {
         lock (_gate)
         {
@@ -108,8 +111,8 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
         }
     }
 
-    public async Task<DocumentSummary?> FindAsync(string name, CancellationToken cancellationToken) =>
-        (await ListAsync(null, null, int.MaxValue, cancellationToken)).FirstOrDefault(row => row.Name == name);
+    public async Task<DocumentSummary?> FindAsync(string name, CancellationToken ct) =>
+        (await ListAsync(null, null, int.MaxValue, ct)).FirstOrDefault(row => row.Name == name);
 
     public List<byte[]> UpdatesOf(string name)
     {
