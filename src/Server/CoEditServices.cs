@@ -22,17 +22,15 @@ public static class CoEditServices
         services.AddSingleton<IValidateOptions<CoEditOptions>, CoEditOptionsValidator>();
 
         services.TryAddSingleton(TimeProvider.System);
-        services.AddCoEditPersistence(provider =>
+        services.AddOptions<StorageOptions>().Configure<IOptions<CoEditOptions>>(static (storage, coedit) =>
         {
-            StorageSection storage = provider.GetRequiredService<IOptions<CoEditOptions>>().Value.Storage;
-            return new StorageOptions
-            {
-                ConnectionString = storage.ConnectionString,
-                Synchronous = storage.Synchronous,
-                Linger = storage.Linger,
-                MaxQueueBytes = storage.MaxQueueBytes,
-            };
+            StorageSection section = coedit.Value.Storage;
+            storage.ConnectionString = section.ConnectionString;
+            storage.Synchronous = section.Synchronous;
+            storage.Linger = section.Linger;
+            storage.MaxQueueBytes = section.MaxQueueBytes;
         });
+        services.AddCoEditPersistence();
 
         services.AddMediatorHandlers();
         services.AddSingleton<LifecyclePublisher>();

@@ -200,7 +200,7 @@ internal sealed partial class Room
         }
         catch (MalformedUpdateException exception)
         {
-            Refuse(peer, CloseCode.InvalidPayload, exception.Message);
+            Refuse(peer, CloseCode.MalformedPayload, exception.Message);
         }
         catch (UpdateLimitException exception) when (exception.Limit == UpdateLimit.Pending)
         {
@@ -223,7 +223,7 @@ internal sealed partial class Room
 
         if (_tombstone.Count > 0 && IsFromDeletedPast(update))
         {
-            Refuse(peer, CloseCode.Deleted, "This document was deleted.");
+            Refuse(peer, CloseCode.DocumentDeleted, "This document was deleted.");
             return;
         }
 
@@ -251,14 +251,21 @@ internal sealed partial class Room
         {
             var novel = new System.Buffers.ArrayBufferWriter<byte>(result.NovelBytes + 32);
             _store.EncodeNovelPart(novel);
-            return SyncProtocol.Update(novel.WrittenSpan, out payloadOffset);
+            return Reframe(novel.WrittenSpan, out payloadOffset);
         }
 
         if (!message.IsCanonical)
-            return SyncProtocol.Update(message.Payload, out payloadOffset);
+            return Reframe(message.Payload, out payloadOffset);
         if (message.Kind == FrameKind.SyncStep2)
             SyncProtocol.RetagAsUpdate(frame);
         payloadOffset = message.PayloadOffset;
+        return frame;
+    }
+
+    private static byte[] Reframe(ReadOnlySpan<byte> update, out int payloadOffset)
+    {
+        byte[] frame = SyncProtocol.Update(update);
+        payloadOffset = frame.Length - update.Length;
         return frame;
     }
 
@@ -432,7 +439,7 @@ internal sealed partial class Room
         peer.Debt = null;
         var diff = new System.Buffers.ArrayBufferWriter<byte>();
         _store.EncodeDiff(debt.Known, diff);
-        Deliver(peer, debt.Step2 ? SyncProtocol.Step2(diff.WrittenSpan) : SyncProtocol.Update(diff.WrittenSpan, out _));
+        Deliver(peer, debt.Step2 ? SyncProtocol.Step2(diff.WrittenSpan) : SyncProtocol.Update(diff.WrittenSpan));
         if (debt.Step1)
             SendStep1(peer);
         if (debt.Awareness && _awareness.EncodeAll() is { } states)
@@ -477,7 +484,7 @@ internal sealed partial class Room
         {
             // A stock client reconnects after 30 s without any message; pings do not count for it.
             if (_now - peer.Outbox.LastEnqueued >= KeepAliveAfterMs)
-                peer.Outbox.TryEnqueue(SyncProtocol.KeepAlive, _now);
+                peer.Outbox.TryEnqueue(Outbox.KeepAlive, _now);
         }
 
         FoldIfWorthwhile();
@@ -553,7 +560,7 @@ internal sealed partial class Room
             return;
         }
 
-        CloseAllPeers(CloseCode.Deleted, "This document was deleted.");
+        CloseAllPeers(CloseCode.DocumentDeleted, "This document was deleted.");
         _context.Lifecycle.Publish(new DocumentDeleted(Name));
         _closed = true;
         _context.Registry.Remove(this); // before the answer: whoever opens the name from now on gets the next epoch

@@ -11,6 +11,9 @@ namespace CoEdit.Server;
 /// </remarks>
 internal sealed class Outbox(int maxBytes, int maxFrames)
 {
+    /// <summary>A message without content, which every client accepts and counts as a sign of life.</summary>
+    internal static readonly byte[] KeepAlive = SyncProtocol.KeepAlive.ToArray();
+
     private readonly Lock _gate = new();
     private readonly Queue<byte[]> _frames = new();
     private readonly AsyncSignal _signal = new();
@@ -30,6 +33,16 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
 
     /// <summary>When a frame was last enqueued, in monotonic milliseconds; decides about keep-alive frames.</summary>
     public long LastEnqueued { get; private set; }
+
+    /// <summary>True when a frame is waiting.</summary>
+    public bool HasWork
+    {
+        get
+        {
+            lock (_gate)
+                return _frames.Count > 0;
+        }
+    }
 
     public bool IsClosing => Volatile.Read(ref _close) is not null;
 
@@ -62,8 +75,8 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
             if (_promised)
             {
                 // The bytes that are held back for a following frame must not wait for ever.
-                _frames.Enqueue(SyncProtocol.KeepAlive);
-                _bytes = SyncProtocol.KeepAlive.Length;
+                _frames.Enqueue(KeepAlive);
+                _bytes = KeepAlive.Length;
             }
 
             _owesDrain = true;

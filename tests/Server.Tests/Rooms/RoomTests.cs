@@ -118,7 +118,7 @@ public sealed class RoomTests
         await writer.SendUpdateAsync(Updates.Text(1, 5, " world"));
 
         await hostile.ReceiveAsync();
-        Assert.Equal(CloseCode.InvalidPayload, hostile.Closed?.Code);
+        Assert.Equal(CloseCode.MalformedPayload, hostile.Closed?.Code);
         Assert.NotEqual("", hostile.Closed?.Reason);
         await writer.ReceiveAsync();
         Assert.Null(writer.Closed);
@@ -322,13 +322,13 @@ public sealed class RoomTests
 
         Assert.True(await harness.Registry.DeleteAsync("doc", None));
         oldTab.Drain(out _);
-        Assert.Equal(CloseCode.Deleted, oldTab.Closed?.Code);
+        Assert.Equal(CloseCode.DocumentDeleted, oldTab.Closed?.Code);
 
         TestPeer returning = await harness.JoinAsync();
         Assert.Equal(0, TestPeer.VectorIn(await returning.ReceiveAsync()).Count);
         await returning.SendAsync(Updates.SyncFrame(1, Updates.Text(1, 0, "old")));
         await returning.ReceiveAsync();
-        Assert.Equal(CloseCode.Deleted, returning.Closed?.Code);
+        Assert.Equal(CloseCode.DocumentDeleted, returning.Closed?.Code);
 
         TestPeer fresh = await harness.JoinAsync();
         await fresh.SendUpdateAsync(Updates.Text(2, 0, "new"));

@@ -1,0 +1,76 @@
+namespace CoEdit.Server.Tests;
+
+public sealed class OutboxTests
+{
+    [Fact]
+    public void A_full_outbox_refuses_but_one_large_frame_passes_when_nothing_else_waits()
+    {
+        var outbox = new Outbox(maxBytes: 10, maxFrames: 3);
+
+        Assert.True(outbox.TryEnqueue(new byte[100], 0));
+        Assert.False(outbox.TryEnqueue(new byte[1], 0));
+        outbox.Take(out _, out _, out _);
+        Assert.True(outbox.TryEnqueue(new byte[4], 0));
+        Assert.True(outbox.TryEnqueue(new byte[4], 0));
+        Assert.False(outbox.TryEnqueue(new byte[4], 0));
+    }
+
+    [Fact]
+    public void Only_the_last_frame_of_a_burst_is_without_the_promise_of_another()
+    {
+        var outbox = new Outbox(100, 10);
+        outbox.TryEnqueue([1], 0);
+        outbox.TryEnqueue([2], 0);
+
+        outbox.Take(out byte[] first, out bool moreAfterFirst, out _);
+        outbox.Take(out byte[] second, out bool moreAfterSecond, out _);
+
+        Assert.Equal(([1], true, [2], false), (first, moreAfterFirst, second, moreAfterSecond));
+    }
+
+    [Fact]
+    public void Dropping_the_queue_keeps_the_promise_of_another_frame()
+    {
+        var outbox = new Outbox(100, 10);
+        outbox.TryEnqueue([1], 0);
+        outbox.TryEnqueue([2], 0);
+        outbox.Take(out _, out bool more, out _);
+        Assert.True(more);
+
+        Assert.Equal([2], Assert.Single(outbox.DropAll()));
+
+        Assert.Equal(Outbox.Work.Frame, outbox.Take(out byte[] kept, out more, out _));
+        Assert.Equal(Outbox.KeepAlive, kept);
+        Assert.False(more);
+        Assert.Equal(Outbox.Work.Drained, outbox.Take(out _, out _, out _));
+        Assert.Equal(Outbox.Work.Nothing, outbox.Take(out _, out _, out _));
+    }
+
+    [Fact]
+    public void A_close_comes_after_what_was_queued_and_the_first_one_wins()
+    {
+        var outbox = new Outbox(100, 10);
+        outbox.TryEnqueue([1], 0);
+        outbox.Close(1007, "first");
+        outbox.Close(1013, "second");
+        Assert.True(outbox.TryEnqueue([2], 0)); // swallowed: the socket is going away
+
+        Assert.Equal(Outbox.Work.Frame, outbox.Take(out _, out _, out _));
+        Assert.Equal(Outbox.Work.Close, outbox.Take(out _, out _, out OutboxClose close));
+        Assert.Equal(new OutboxClose(1007, "first"), close);
+    }
+
+    [Fact]
+    public async Task The_signal_wakes_its_waiter_whether_it_was_set_before_or_after()
+    {
+        var signal = new AsyncSignal();
+        signal.Set();
+        signal.Set();
+        await signal.WaitAsync();
+
+        ValueTask waiting = signal.WaitAsync();
+        Assert.False(waiting.IsCompleted);
+        signal.Set();
+        await waiting;
+    }
+}
