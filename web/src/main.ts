@@ -1,6 +1,7 @@
 import './styles/base.css';
 import './styles/list.css';
 import { announcements } from './app/announce';
+import { confirm } from './app/confirm';
 import { h } from './app/dom';
 import { emptyState } from './app/notice';
 import { parseRoute, type Route } from './app/routes';
@@ -11,6 +12,8 @@ const app = document.querySelector<HTMLElement>('#app');
 if (app === null) throw new Error('index.html has no #app element.');
 
 let current: View | null = null;
+/** The part of the address that belongs to what is shown. */
+let shownHash = location.hash;
 /** Counts changes of address, so that a screen that loaded too late is not shown over a newer one. */
 let visit = 0;
 
@@ -35,10 +38,22 @@ function show(view: View, moveFocus: boolean): void {
 
 async function navigate(moveFocus: boolean): Promise<void> {
   const thisVisit = ++visit;
-  const route = parseRoute(location.hash);
-  const view = await open(route);
-  if (thisVisit === visit) show(view, moveFocus);
-  else view.destroy();
+  const hash = location.hash;
+  // The address of what is shown: a person decided to stay.
+  if (current !== null && hash === shownHash) return;
+  const question = current?.leaveQuestion() ?? null;
+  if (question !== null && !(await confirm(question))) {
+    if (thisVisit === visit) history.replaceState(null, '', shownHash === '' ? '#/' : shownHash);
+    return;
+  }
+  if (thisVisit !== visit) return;
+  const view = await open(parseRoute(hash));
+  if (thisVisit === visit) {
+    shownHash = hash;
+    show(view, moveFocus);
+  } else {
+    view.destroy();
+  }
 }
 
 async function open(route: Route): Promise<View> {
@@ -62,7 +77,7 @@ function messageView(title: string, text: string, action: string, act: () => voi
   const button = h('button', { class: 'button button-primary', type: 'button' }, action);
   button.addEventListener('click', act);
   const element = h('main', { id: 'main', class: 'centre', tabindex: -1 }, emptyState('warning', title, text, button));
-  return { element, title: 'CoEdit', focusContent: () => element.focus(), destroy: () => undefined };
+  return { element, title: 'CoEdit', focusContent: () => element.focus(), leaveQuestion: () => null, destroy: () => undefined };
 }
 
 window.addEventListener('hashchange', () => void navigate(true));

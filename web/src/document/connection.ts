@@ -21,8 +21,12 @@ export interface ConnectionWords {
   readonly explanation: string;
 }
 
-/** Puts a state into words. */
-export function describe(state: ConnectionState): ConnectionWords {
+/**
+ * Puts a state into words.
+ *
+ * @param hasText whether the page shows the text already
+ */
+export function describe(state: ConnectionState, hasText: boolean): ConnectionWords {
   switch (state.kind) {
     case 'connecting':
       return { label: 'Connecting…', explanation: 'Waiting for the server to answer.' };
@@ -33,10 +37,12 @@ export function describe(state: ConnectionState): ConnectionWords {
     case 'offline':
       return {
         label: 'Offline – retrying',
-        explanation: 'There is no connection to the server. Keep this tab open: what you write is sent when the connection is back.',
+        explanation: hasText
+          ? 'There is no connection to the server. Keep this tab open: what you write is sent when the connection is back.'
+          : 'The server cannot be reached. The text appears as soon as it answers.',
       };
     case 'closed':
-      return { label: 'Closed', explanation: closeWords(state.code).title };
+      return { label: 'Closed', explanation: closeWords(state.code, state.reason, hasText).title };
   }
 }
 
@@ -46,23 +52,30 @@ export interface CloseWords {
   readonly advice: string;
 }
 
-/** Puts a permanent close code (4400–4499) into words; `docs/protocol.md` lists the codes. */
-export function closeWords(code: number): CloseWords {
+/**
+ * Puts a permanent close (code 4400–4499) into words; `docs/protocol.md` lists the codes. The server's own reason is
+ * quoted where it can say more than the code does.
+ *
+ * @param hasText whether the page still shows the text, so that it can be taken along
+ */
+export function closeWords(code: number, reason: string, hasText: boolean): CloseWords {
+  const quoted = reason === '' ? '' : ` The server says: “${reason}”`;
+  const rescue = hasText ? 'Copy what you still need, then reload the page.' : 'Reload the page.';
   switch (code) {
     case 4400:
-      return { title: 'The server does not accept this address', advice: 'Check the name of the document.' };
+      return { title: 'The server does not accept this address', advice: `Check the name of the document.${quoted}` };
     case 4401:
-      return { title: 'You are not signed in', advice: 'Sign in again and reload the page.' };
+      return { title: 'You are not signed in', advice: `Sign in again and reload the page.${quoted}` };
     case 4403:
-      return { title: 'You may not open this document', advice: 'Ask the person who gave you the link for access.' };
+      return { title: 'You may not open this document', advice: `Ask the person who gave you the link for access.${quoted}` };
     case 4404:
-      return { title: 'This document was deleted', advice: 'What you see is the last text that this tab had. You can copy it.' };
+      return { title: 'This document was deleted', advice: hasText ? 'What you see is the last text that this tab had. You can take it along.' : 'Nothing of it is left to show.' };
     case 4409:
-      return { title: 'This copy does not fit the stored document', advice: 'Copy what you still need, then reload the page.' };
+      return { title: 'This copy does not fit the stored document', advice: `${rescue}${quoted}` };
     case 4413:
-      return { title: 'The document reached a limit of the server', advice: 'The last change was not accepted. Copy your text, then reload the page.' };
+      return { title: 'A limit of the server was reached', advice: `The last change was not accepted. ${rescue}${quoted}` };
     default:
-      return { title: 'The server closed this document', advice: 'You can copy the text or reload the page.' };
+      return { title: 'The server closed this document', advice: `${rescue}${quoted}` };
   }
 }
 

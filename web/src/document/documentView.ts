@@ -63,7 +63,7 @@ export function documentView(name: string): View {
 
   // 3. What happens to it.
   function showConnection(state: ConnectionState): void {
-    const words = describe(state);
+    const words = describe(state, editor !== null);
     connection.dataset['state'] = state.kind;
     connection.title = words.explanation;
     connectionLabel.textContent = words.label;
@@ -103,16 +103,16 @@ export function documentView(name: string): View {
 
   /** The server ended it: the text stays readable and can be taken along, if there is any. */
   function showClosed(code: number, reason: string): void {
-    const { title, advice } = closeWords(code);
+    const { title, advice } = closeWords(code, reason, editor !== null);
     const back = h('a', { class: 'button', href: '#/' }, 'All documents');
     if (editor === null) {
-      const said = reason === '' ? advice : `${advice} The server says: ${reason}`;
-      host.replaceChildren(emptyState('warning', title, said, back));
+      host.replaceChildren(emptyState('warning', title, advice, back));
       return;
     }
     editor.freeze();
     const text = (): string => session.text.toString();
-    notices.replaceChildren(notice('closed', 'warn', h('strong', {}, `${title}. `), `${advice}${reason === '' ? '' : ` (${reason})`}`,
+    notices.replaceChildren(notice('closed', 'warn',
+      h('span', { class: 'notice-text' }, h('strong', {}, `${title}. `), advice),
       h('span', { class: 'notice-actions' },
         button('Copy text', 'copy-text', () => void copy(text(), 'The text was copied.')),
         button('Download', 'download-text', () => downloadText(fileName(name), text())),
@@ -130,6 +130,9 @@ export function documentView(name: string): View {
       wantsFocus = true;
       (editor ?? host).focus();
     },
+    leaveQuestion: () => session.hasUnsentEdits
+      ? { title: 'Leave with unsent changes?', text: 'There is no connection to the server, and what you wrote last is only in this tab.', action: 'Leave' }
+      : null,
     destroy: () => {
       window.removeEventListener('beforeunload', warnAboutUnsentEdits);
       clearTimeout(statisticsTimer);

@@ -31,7 +31,7 @@ export class TextEditor {
   private readonly unwatch: () => void;
 
   constructor(label: string, text: Y.Text, awareness: Awareness, listener: EditorListener) {
-    const unnameObjects = nameObjects(text);
+    this.unwatch = nameObjects(text);
     // Only what this editor does is undone: the binding adds itself to the origins, and there is no other.
     this.undoManager = new Y.UndoManager(text, { trackedOrigins: new Set() });
     this.view = new EditorView({
@@ -50,6 +50,10 @@ export class TextEditor {
           dropCursor(),
           placeholder('Write something…'),
           search({ top: true }),
+          EditorState.phrases.of({
+            next: 'Next', previous: 'Previous', all: 'Select all', replace: 'Replace', 'replace all': 'Replace all',
+            'match case': 'Match case', regexp: 'Pattern', 'by word': 'Whole words', close: 'Close',
+          }),
           keymap.of([...yUndoManagerKeymap, ...searchKeymap, ...defaultKeymap]),
           // Without awareness the binding draws no cursors; ours come from the next extension.
           yCollab(text, null, { undoManager: this.undoManager }),
@@ -67,7 +71,6 @@ export class TextEditor {
     this.undoManager.on('stack-item-added', tellHistory);
     this.undoManager.on('stack-item-popped', tellHistory);
     this.undoManager.on('stack-cleared', tellHistory);
-    this.unwatch = unnameObjects;
   }
 
   /** False when the text holds something that has no place in a plain text, so that positions would not agree. */

@@ -9,6 +9,7 @@ export const editorTheme = EditorView.theme({
   // A column of readable width in the middle. On the line and not on the content, so that a click beside it still counts.
   '.cm-line': { paddingInline: 'max(1.25rem, (100% - 44rem) / 2)' },
   '.cm-placeholder': { color: 'var(--ink-soft)' },
+  '.cm-line::selection, .cm-line ::selection': { backgroundColor: 'color-mix(in srgb, var(--accent) 32%, transparent)' },
   '.cm-ySelection': { position: 'absolute', opacity: '0.24' },
   '.cm-ySelectionCaret': {
     position: 'absolute',
@@ -41,15 +42,20 @@ export const editorTheme = EditorView.theme({
     overflow: 'hidden',
     textOverflow: 'ellipsis',
     userSelect: 'none',
+    // Faded out it still lies over the text, and must not catch the clicks meant for it.
+    pointerEvents: 'none',
     animation: 'coedit-name 4s forwards',
   },
   '.cm-ySelectionInfo.cm-below': { insetBlock: '100% auto', borderRadius: '0 5px 5px 5px' },
   '.cm-ySelectionCaret:hover > .cm-ySelectionInfo': { animation: 'none' },
   '.cm-panels': { backgroundColor: 'var(--sunken)', color: 'var(--ink)' },
   '.cm-panels-top': { borderBlockEnd: '1px solid var(--line)' },
-  '.cm-panel.cm-search': { padding: '0.5rem 2.5rem 0.5rem 0.75rem', fontSize: '0.95rem' },
-  '.cm-textfield': { backgroundColor: 'var(--surface)', border: '1px solid var(--line-strong)', borderRadius: '6px', padding: '0.2rem 0.5rem' },
+  '.cm-panel.cm-search': { padding: '0.5rem 2.5rem 0.5rem 0.75rem', fontFamily: 'var(--text)' },
+  '.cm-panel.cm-search label': { display: 'inline-flex', alignItems: 'center', gap: '0.25rem', fontSize: '0.85rem' },
+  '.cm-panel.cm-search input[type=checkbox]': { margin: '0' },
+  '.cm-textfield': { fontSize: '0.9rem', backgroundColor: 'var(--surface)', border: '1px solid var(--line-strong)', borderRadius: '6px', padding: '0.2rem 0.5rem' },
   '.cm-button': {
+    fontSize: '0.85rem',
     backgroundImage: 'none',
     backgroundColor: 'var(--surface)',
     border: '1px solid var(--line-strong)',

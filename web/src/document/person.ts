@@ -12,7 +12,7 @@ export const maxPersonName = 40;
 
 /** Colours that stand out on a light and on a dark page. */
 export const palette = [
-  '#d1495b', '#c2570c', '#a16207', '#4d7c0f', '#15803d', '#0f766e', '#0e7490', '#2563eb', '#6d28d9', '#a21caf', '#be185d',
+  '#c2334d', '#c2570c', '#a16207', '#4d7c0f', '#15803d', '#0f766e', '#0e7490', '#2563eb', '#6d28d9', '#a21caf', '#be185d',
 ] as const;
 
 const moods = ['Brave', 'Calm', 'Clever', 'Curious', 'Eager', 'Gentle', 'Happy', 'Kind', 'Lively', 'Patient', 'Quiet', 'Wise'] as const;

@@ -1,6 +1,5 @@
-import { StateEffect, type Extension } from '@codemirror/state';
+import { EditorSelection, StateEffect, type Extension } from '@codemirror/state';
 import { EditorView, layer, RectangleMarker, ViewPlugin, type LayerMarker, type ViewUpdate } from '@codemirror/view';
-import { EditorSelection } from '@codemirror/state';
 import type { Awareness } from 'y-protocols/awareness';
 import * as Y from 'yjs';
 import { inkOn, readPerson, type Person } from './person';

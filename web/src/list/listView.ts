@@ -145,6 +145,7 @@ export function listView(): View {
     element,
     title: 'CoEdit',
     focusContent: () => main.focus(),
+    leaveQuestion: () => null,
     destroy: () => {
       clearInterval(timer);
       clearTimeout(typing);
