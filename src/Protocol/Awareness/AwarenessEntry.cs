@@ -34,8 +34,6 @@ internal sealed class AwarenessEntry(ulong clientId)
     [MemberNotNullWhen(true, nameof(NewestHome))]
     public bool HasOpenHome => NewestHome is not null;
 
-    public bool HasOtherHomeThan(AwarenessPeer peer) => HasOpenHome && (NewestHome != peer || peer.OlderHome is not null);
-
     public void SetRelayedBy(AwarenessPeer? peer)
     {
         if (RelayedBy == peer)
@@ -76,6 +74,7 @@ internal sealed class AwarenessEntry(ulong clientId)
     {
         Unlink(peer);
         peer.Home = null;
+        peer.HomeIsProven = false;
     }
 
     private void Unlink(AwarenessPeer peer)

@@ -12,8 +12,11 @@ public sealed class AwarenessPeer
     /// <summary>Null once the peer has left.</summary>
     internal AwarenessTable? Table { get; set; }
 
-    /// <summary>The client this connection speaks for. Set once, by <see cref="AwarenessTable.Apply"/>.</summary>
+    /// <summary>The client this connection speaks for, or null while that is not known.</summary>
     internal AwarenessEntry? Home { get; set; }
+
+    /// <summary>False while all that this connection said about its home could also be an echo of what it was told.</summary>
+    internal bool HomeIsProven { get; set; }
 
     /// <summary>The next older connection with the same home; see <see cref="AwarenessEntry.NewestHome"/>.</summary>
     internal AwarenessPeer? OlderHome { get; set; }
@@ -21,8 +24,8 @@ public sealed class AwarenessPeer
     /// <summary>True once a message of this connection carried a state: only the first such message names the home without further proof.</summary>
     internal bool HasAnnounced { get; set; }
 
-    /// <summary>True once this connection had its nudge (or was found not to need it).</summary>
-    internal bool WasNudged { get; set; }
+    /// <summary>The clock in the nudge that this connection was sent, or null before it. There is one nudge per connection.</summary>
+    internal ulong? NudgeClock { get; set; }
 
     /// <summary>States in the table that live because this connection relayed them.</summary>
     internal int RelayedCount { get; set; }

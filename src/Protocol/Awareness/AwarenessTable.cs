@@ -43,7 +43,9 @@ public sealed class AwarenessTable
     // Scratch of Apply and Expire; empty between calls.
     private readonly List<AwarenessEntry> _accepted = [];
 
-    private long? _lastNudgeMs;
+    // Somebody who is back waits for the others to announce themselves; a round that comes too soon after the last one is made up for later.
+    private bool _owesNudgeRound;
+    private long? _lastNudgeRoundMs;
 
     /// <summary>Creates an empty table.</summary>
     /// <param name="options">Limits and times; null for the defaults.</param>
@@ -99,7 +101,7 @@ public sealed class AwarenessTable
         bool isFirst = !from.HasAnnounced;
         from.HasAnnounced |= carriesState;
 
-        var nudge = default(Nudge);
+        byte[]? nudge = null;
         var entries = new AwarenessUpdateReader(awarenessUpdate);
         while (entries.MoveNext())
         {
@@ -111,6 +113,13 @@ public sealed class AwarenessTable
                 ApplyRelayed(from, in entries, nowMs);
         }
 
+        bool nudgeOthers = _owesNudgeRound && (_lastNudgeRoundMs is not { } last || nowMs - last >= _minNudgeIntervalMs);
+        if (nudgeOthers)
+        {
+            _owesNudgeRound = false;
+            _lastNudgeRoundMs = nowMs;
+        }
+
         byte[]? relay = null;
         if (_accepted.Count > 0)
         {
@@ -118,7 +127,7 @@ public sealed class AwarenessTable
             ClearAccepted();
         }
 
-        return new AwarenessEffects(relay, nudge.Sender, nudge.Others);
+        return new AwarenessEffects(relay, nudge, nudgeOthers);
     }
 
     /// <summary>Ends a connection: its home client is removed, unless another open connection stands for it.</summary>
@@ -211,15 +220,24 @@ public sealed class AwarenessTable
         Remember(known);
         known.SetRelayedBy(null);
         known.AddHome(peer);
+        peer.HomeIsProven = !known.HasState;
     }
 
-    private void ApplyHome(AwarenessPeer from, AwarenessEntry home, in AwarenessUpdateReader entry, long nowMs, ref Nudge nudge)
+    private void ApplyHome(AwarenessPeer from, AwarenessEntry home, in AwarenessUpdateReader entry, long nowMs, ref byte[]? nudge)
     {
         if (entry.Clock > MaxClock)
             return;
-        if (entry.IsRemoval)
+        bool isRemoval = entry.IsRemoval;
+        bool isNews = IsNews(home, entry.Clock, isRemoval);
+        if (isRemoval)
         {
-            if (IsNews(home, entry.Clock, isRemoval: true))
+            // A client that is told of its own removal raises its clock, and so does one that leaves. Whoever just repeats the nudge is not
+            // that client: it had no state of its own, and its first message was an echo.
+            if (!from.HomeIsProven && entry.Clock <= from.NudgeClock)
+            {
+                home.RemoveHome(from);
+            }
+            else if (isNews)
             {
                 DropState(home);
                 home.Clock = entry.Clock;
@@ -231,33 +249,22 @@ public sealed class AwarenessTable
 
         if (entry.Json.Length > _options.MaxStateBytes || (!home.HasState && Count >= _options.MaxClients))
             return;
-
-        bool isNews = IsNews(home, entry.Clock, isRemoval: false);
-        bool othersSeeIt = home.HasState && home.HasOtherHomeThan(from);
         if (isNews)
         {
             SetState(home, entry.Clock, entry.Json, nowMs);
             home.MakeNewestHome(from);
+            from.HomeIsProven = true;
             Accept(home);
         }
 
-        if (from.WasNudged || entry.Clock == 0)
-            return;
-        from.WasNudged = true;
-
-        // An old entry about a client that is here by another connection: either that connection is half open and this one replaces it, or
-        // this is a client without a state of its own that sends back what it was told. Everybody sees the client either way, and in the
-        // second case the removal would go to the wrong one.
         ulong clock = Math.Max(entry.Clock, home.Clock);
-        if ((isNews || !othersSeeIt) && clock < MaxClock)
-            nudge.Sender = EncodeRemoval(home.ClientId, clock);
+        if (from.NudgeClock is not null || entry.Clock == 0 || clock == MaxClock)
+            return;
+        from.NudgeClock = clock;
+        nudge = EncodeRemoval(home.ClientId, clock);
 
         // Not news although it comes first: somebody is back, and has dropped the others' states while it was away but not their clocks.
-        if (!isNews && (_lastNudgeMs is not { } last || nowMs - last >= _minNudgeIntervalMs))
-        {
-            _lastNudgeMs = nowMs;
-            nudge.Others = true;
-        }
+        _owesNudgeRound |= !isNews;
     }
 
     private void ApplyRelayed(AwarenessPeer from, in AwarenessUpdateReader entry, long nowMs)
@@ -409,11 +416,5 @@ public sealed class AwarenessTable
         position += Lib0Writer.PutVarUInt(target[position..], (ulong)json.Length);
         json.CopyTo(target[position..]);
         return position + json.Length;
-    }
-
-    private struct Nudge
-    {
-        public byte[]? Sender;
-        public bool Others;
     }
 }
