@@ -69,7 +69,7 @@ internal sealed class ResyncDebt
     public void Ask(StateVector theirs)
     {
         Step2 = true;
-        foreach ((ulong client, _) in Known.ToArray())
+        foreach ((ulong client, _) in Known.Clone())
             Known.Lower(client, theirs[client]);
     }
 }

@@ -54,7 +54,6 @@ internal static class UpgradedSocket
             headers.SecWebSocketAccept = Accept(key);
             if (subProtocol is not null)
                 headers.SecWebSocketProtocol = subProtocol;
-            context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
             raw = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
         }
 
