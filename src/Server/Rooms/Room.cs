@@ -325,10 +325,10 @@ internal sealed partial class Room
         _peers.Remove(peer);
         Volatile.Write(ref _peerCount, _peers.Count);
         byte[]? removal = _awareness.Leave(peer.Awareness!, _now);
-        peer.Awareness = null;
-        peer.Debt = null;
         if (_peers.Count == 0)
             _emptySince = _now;
+        peer.Debt = null;
+        peer.Awareness = null;
         _context.Lifecycle.Publish(new PeerLeft(Name, peer.Id));
         return removal;
     }

@@ -259,6 +259,7 @@ public sealed class RoomTests
         await harness.TickAsync(harness.Options.Rooms.IdleUnload + TimeSpan.FromSeconds(1));
         Assert.False(first.Completion.IsCompleted);
         harness.Log.Commit();
+        harness.Time.Advance(harness.Options.Rooms.IdleUnload + TimeSpan.FromSeconds(1));
         first.TryPost(new RoomMessage(RoomMessageKind.Tick));
         await first.Completion;
 

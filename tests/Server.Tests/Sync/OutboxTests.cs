@@ -25,7 +25,8 @@ public sealed class OutboxTests
         outbox.Take(out byte[] first, out bool moreAfterFirst, out _);
         outbox.Take(out byte[] second, out bool moreAfterSecond, out _);
 
-        Assert.Equal(([1], true, [2], false), (first, moreAfterFirst, second, moreAfterSecond));
+        Assert.Equal<byte[][]>([[1], [2]], [first, second]);
+        Assert.Equal((true, false), (moreAfterFirst, moreAfterSecond));
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class SyncEndpointTests
     [InlineData("", "empty")]
     [InlineData("a/../b", "..")]
     [InlineData("%2e%2e", "..")]
-    [InlineData("trailing/", "/")]
+    [InlineData("trailing/", "slash")]
     [InlineData("%zz", "percent")]
     [InlineData("%ff", "UTF-8")]
     [InlineData("a%0Ab", "control")]

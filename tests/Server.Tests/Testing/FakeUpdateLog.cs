@@ -30,7 +30,7 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
         {
             Loads++;
             if (name == FailLoadOf)
-                throw new CorruptDocumentException(name, 7);
+                throw new CorruptDocumentException(name, 7, "a checksum does not match");
             Stored stored = Get(name);
             if (_queue.Any(entry => entry.Log.Name == name))
                 throw new InvalidOperationException($"\"{name}\" is loaded while a former room of it has uncommitted updates.");

@@ -71,8 +71,10 @@ internal sealed class RoomHarness : IAsyncDisposable
         var probe = new Peer(-1, new Outbox(1 << 20, 64), null);
         if (!await room.PostAsync(new RoomMessage(RoomMessageKind.Join, probe, Reply: reply), CancellationToken.None))
             return;
-        await reply.Task;
+        if ((await reply.Task).Outcome != JoinOutcome.Joined)
+            return;
         await room.PostAsync(new RoomMessage(RoomMessageKind.Leave, probe), CancellationToken.None);
+        await Wait.UntilAsync(() => probe.Awareness is null || room.Completion.IsCompleted, "the probe has left");
     }
 
     public async ValueTask DisposeAsync()

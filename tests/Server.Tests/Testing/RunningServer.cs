@@ -35,6 +35,7 @@ internal sealed class RunningServer : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddCoEdit(configure);
         WebApplication app = builder.Build();
+        app.UseStatusCodePages();
         app.UseHostGuard();
         app.MapCoEdit("/ws/{**document}");
         app.MapCoEditApi();
