@@ -160,6 +160,35 @@ public sealed class FoldTests : StorageTest
         Assert.Empty((await log.LoadAsync("notes", Ct)).Updates);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_state_of_the_deleted_past_is_not_folded_into_the_present(bool startedAnew)
+    {
+        await using var log = Open();
+        var document = await Load(log, "notes");
+        await AppendEach(log, document, "a", "b");
+        await log.DeleteAsync(document, Bytes("vector"), Ct);
+        if (startedAnew)
+            await AppendEach(log, document, "c");
+
+        Assert.False(await log.FoldAsync(document, Bytes("ab"), 2, Ct));
+        string[] expected = startedAnew ? ["c"] : [];
+        Assert.Equal(expected, Texts(await log.LoadAsync("notes", Ct)));
+    }
+
+    [Fact]
+    public async Task A_state_may_be_written_again_without_new_rows()
+    {
+        await using var log = Open();
+        var document = await Load(log, "notes");
+        await AppendEach(log, document, "a", "b");
+        Assert.True(await log.FoldAsync(document, Bytes("ab"), 2, Ct));
+        Assert.True(await log.FoldAsync(document, Bytes("ab, compacted"), 2, Ct));
+
+        Assert.Equal(["ab, compacted"], Texts(await log.LoadAsync("notes", Ct)));
+    }
+
     [Fact]
     public async Task A_state_that_comes_back_different_is_not_used()
     {

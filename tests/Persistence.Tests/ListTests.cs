@@ -73,9 +73,11 @@ public sealed class ListTests : StorageTest
     }
 
     [Fact]
-    public async Task A_page_holds_at_least_one()
+    public async Task A_page_holds_at_least_one_and_a_search_has_a_limit()
     {
         await using var log = Open();
+        Assert.Empty(await log.ListAsync(new string('%', 4096), null, 1, Ct));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => log.ListAsync(new string('x', 4097), null, 1, Ct));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => log.ListAsync(null, null, 0, Ct));
     }
 

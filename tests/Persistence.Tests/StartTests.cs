@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+
 namespace CoEdit.Persistence.Tests;
 
 public sealed class StartTests : StorageTest
@@ -66,20 +69,49 @@ public sealed class StartTests : StorageTest
     }
 
     [Fact]
-    public void A_read_only_file_is_refused()
+    public void A_file_that_cannot_be_written_to_is_refused()
     {
-        if (OperatingSystem.IsLinux())
-        {
-            // Root writes to files without permission, but not to what the kernel itself declares read-only.
-            File.CreateSymbolicLink(DatabasePath, "/proc/sys/kernel/osrelease");
-        }
-        else
+        if (!OperatingSystem.IsLinux())
         {
             File.WriteAllText(DatabasePath, "");
             File.SetAttributes(DatabasePath, FileAttributes.ReadOnly);
+            Refuses("can't be opened for writing");
+            File.SetAttributes(DatabasePath, FileAttributes.Normal);
+            return;
         }
 
-        Refuses("can't be opened for writing");
+        // Permissions don't stop root, but nobody may write to a program that runs.
+        File.Copy("/bin/sleep", DatabasePath);
+        using var process = Process.Start(DatabasePath, "60");
+        try
+        {
+            Refuses("can't be opened for writing");
+        }
+        finally
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+    }
+
+    [Fact]
+    public async Task A_second_server_is_refused_under_another_name_of_the_file_too()
+    {
+        await using var first = Open();
+        Directory.CreateSymbolicLink(Folder.File("link"), Folder.Path);
+        File.CreateSymbolicLink(Folder.File("other.db"), DatabasePath);
+        Refuses("in use by another CoEdit server", Folder.File("link/coedit.db"));
+        Refuses("in use by another CoEdit server", Folder.File("link/other.db"));
+    }
+
+    [Fact]
+    public async Task A_database_that_another_program_has_locked_is_refused()
+    {
+        await Open().DisposeAsync();
+        using var other = new SqliteConnection($"Data Source={DatabasePath};Pooling=False");
+        other.Open();
+        using var transaction = other.BeginTransaction();
+        Refuses("locked by another program");
     }
 
     [Theory]

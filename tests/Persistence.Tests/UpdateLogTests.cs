@@ -144,6 +144,19 @@ public sealed class UpdateLogTests : StorageTest
     }
 
     [Fact]
+    public async Task Authors_are_told_apart_whatever_their_names()
+    {
+        string[] principals = ["a", "a\0b", "a\0c", "A", "á", "😀", " ", "", "'; DROP TABLE doc; --", new string('x', 100_000)];
+        await using var log = Open();
+        var document = await Load(log, "notes");
+        foreach (var principal in principals)
+            log.Append(document, Bytes("x"), principal);
+        await Durable(document);
+
+        Assert.Equal((long)principals.Length, Sql("SELECT count(*) FROM author"));
+    }
+
+    [Fact]
     public async Task Authors_keep_their_reference_after_a_restart()
     {
         for (var i = 0; i < 2; i++)
