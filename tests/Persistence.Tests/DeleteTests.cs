@@ -130,4 +130,31 @@ public sealed class DeleteTests : StorageTest
         await deletion;
         Assert.Equal(1L, Sql("SELECT count(*) FROM log"));
     }
+
+    [Fact]
+    public async Task What_a_deletion_could_not_remove_is_removed_at_the_next_start()
+    {
+        var gate = new Gate("fold.delete_slice");
+        using (var cancel = CancellationTokenSource.CreateLinkedTokenSource(Ct))
+        {
+            await using var log = Open(o => o.Failpoint = gate.Pass);
+            var document = await Load(log, "notes");
+            await AppendEach(log, document, [.. Enumerable.Range(0, 600).Select(i => $"{i}")]);
+            var deletion = log.DeleteAsync(document, Bytes("vector"), cancel.Token);
+            await gate.Arrived();
+            await cancel.CancelAsync();
+            gate.Open();
+            await deletion;
+        }
+
+        Assert.Equal(100L, Sql("SELECT count(*) FROM log"));
+        gate = new Gate("fold.delete_slice");
+        await using var again = Open(o => o.Failpoint = gate.Pass);
+        await gate.Arrived();
+        gate.LetOne();
+        await gate.Arrived();
+        gate.Open();
+        await again.DisposeAsync();
+        Assert.Equal((0L, 0L), (Sql("SELECT count(*) FROM log"), Sql("SELECT flags FROM doc")));
+    }
 }
