@@ -26,7 +26,7 @@ internal static class NetworkFileSystem
     /// <summary>Looks a path up in the lines of a Linux mount table (proc_pid_mountinfo(5)).</summary>
     internal static string? TypeOf(string path, IEnumerable<string> mounts)
     {
-        // 36 35 98:0 /root /mount/point rw,noatime master:1 - ext3 /dev/root rw
+        // 30 22 0:30 / /data rw,relatime shared:2 - nfs4 server:/export rw
         string? type = null;
         var longest = -1;
         foreach (var line in mounts)
