@@ -49,13 +49,14 @@ internal sealed class DataFile : IDisposable
 
         if (Directory.Exists(path))
             throw new StorageException($"The database {path} can't be used: it is a folder, not a file.");
-        if (NetworkFileSystem.TypeOf(path) is { } type)
+        var realPath = Resolve(path);
+        if (NetworkFileSystem.TypeOf(realPath) is { } type)
         {
             throw new StorageException(
                 $"The database {path} is on a network file system ({type}), where SQLite's write-ahead log doesn't work; choose a local disk.");
         }
 
-        var fileLock = TakeLock(path);
+        var fileLock = TakeLock(path, realPath + ".lock");
         try
         {
             CheckContent(path);
@@ -98,9 +99,37 @@ internal sealed class DataFile : IDisposable
         return System.IO.Path.GetFullPath(path);
     }
 
-    private static FileStream TakeLock(string path)
+    // Every symbolic link in the path followed, as far as it exists: two names of one database must meet at one lock.
+    private static string Resolve(string path)
     {
-        var lockPath = path + ".lock";
+        // The bound that Linux has for one look-up.
+        const int MaxLinks = 40;
+        for (var links = 0; ; links++)
+        {
+            if (FirstLink(path) is not { } link)
+                return path;
+            if (links == MaxLinks)
+                throw new StorageException($"The database {path} can't be used: its path has too many symbolic links.");
+            path = System.IO.Path.Join(link.ResolveLinkTarget(returnFinalTarget: false)!.FullName, path[link.FullName.Length..]);
+        }
+    }
+
+    private static FileInfo? FirstLink(string path)
+    {
+        for (var end = System.IO.Path.GetPathRoot(path)!.Length; end < path.Length; end++)
+        {
+            var next = path.IndexOf(System.IO.Path.DirectorySeparatorChar, end);
+            end = next < 0 ? path.Length : next;
+            var part = new FileInfo(path[..end]);
+            if (part.LinkTarget is not null)
+                return part;
+        }
+
+        return null;
+    }
+
+    private static FileStream TakeLock(string path, string lockPath)
+    {
         try
         {
             return new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
-using System.Data;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace CoEdit.Persistence;
 
@@ -100,10 +98,25 @@ internal sealed class DocumentReader(DataFile file, int readers) : IAsyncDisposa
         connection.Dispose();
     }
 
-    // One transaction: a fold between two statements would lose rows.
+    // One transaction: a fold between two statements would lose rows. Deferred, for any other kind wants to write.
     private static LoadedDocument Load(CoEditDbContext database, string name, CancellationToken ct)
     {
-        using var transaction = database.Database.BeginTransaction(IsolationLevel.Serializable);
+        var connection = (SqliteConnection)database.Database.GetDbConnection();
+        using var transaction = connection.BeginTransaction(deferred: true);
+        database.Database.UseTransaction(transaction);
+        try
+        {
+            return Load(database, connection, transaction, name, ct);
+        }
+        finally
+        {
+            database.Database.UseTransaction(null);
+        }
+    }
+
+    private static LoadedDocument Load(
+        CoEditDbContext database, SqliteConnection connection, SqliteTransaction transaction, string name, CancellationToken ct)
+    {
         var row = database.Documents.AsNoTracking().FirstOrDefault(d => d.Name == name);
         if (row is null)
             return new LoadedDocument(new DocumentLog(name), [], null, null);
@@ -116,9 +129,8 @@ internal sealed class DocumentReader(DataFile file, int readers) : IAsyncDisposa
                 updates.Add(LoadState(database, row, ct));
 
             var logBytes = 0L;
-            var connection = (SqliteConnection)database.Database.GetDbConnection();
             using var command = connection.CreateCommand();
-            command.Transaction = (SqliteTransaction)transaction.GetDbTransaction();
+            command.Transaction = transaction;
             command.CommandText = "SELECT seq, crc, data FROM log WHERE doc_id = $1 AND seq > $2 ORDER BY seq";
             command.Parameters.AddWithValue("$1", row.Id);
             command.Parameters.AddWithValue("$2", row.SnapshotSequence);

@@ -19,14 +19,17 @@ internal static class Folding
     private const int SweptRows = 500;
     private const int SweptChunks = 16;
 
-    /// <summary>The generation in use, or null if the fold is pointless: no such row, or rows up to there are folded already.</summary>
-    public static long? Begin(WriterConnection connection, long documentId, long through)
-    {
-        using var row = connection.Query("SELECT snap_gen, snap_seq, head FROM doc WHERE id = $1", documentId);
-        if (!row.Read() || through < row.GetInt64(1) || through > row.GetInt64(2))
-            return null;
-        return row.GetInt64(0);
-    }
+    /// <summary>
+    /// The generation in use, or null if a fold would be pointless or wrong: no such document, or one whose rows up to there are
+    /// folded already. A state of a deleted past is recognised by this too, for a deletion moves <c>snap_seq</c> to the last row.
+    /// </summary>
+    public static long? Begin(WriterConnection connection, long documentId, long through) =>
+        (long?)connection.Scalar(
+            """
+            SELECT snap_gen FROM doc WHERE id = $1 AND deleted_at IS NULL AND $2 <= head
+                AND ($2 > snap_seq OR ($2 = snap_seq AND snap_bytes > 0))
+            """,
+            documentId, through);
 
     /// <summary>Removes some chunks of generations after the one in use; false when there are no more.</summary>
     public static bool RemoveOrphans(WriterConnection connection, long documentId, long generation) =>

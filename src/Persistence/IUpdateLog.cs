@@ -29,7 +29,7 @@ public interface IUpdateLog : IAsyncDisposable
 
     /// <summary>Queues an update and returns its ticket at once; <see cref="DocumentLog.DurableTicket"/> tells when it is committed.</summary>
     /// <param name="document">The open document.</param>
-    /// <param name="update">The bytes. They are not copied and must not change afterwards.</param>
+    /// <param name="update">The bytes, at most 512 MiB. They are not copied and must not change afterwards.</param>
     /// <param name="principal">Who wrote it; null for nobody known.</param>
     /// <exception cref="ObjectDisposedException">The log was disposed: the update is not stored.</exception>
     long Append(DocumentLog document, ReadOnlyMemory<byte> update, string? principal);
@@ -53,11 +53,15 @@ public interface IUpdateLog : IAsyncDisposable
     /// <param name="document">The document. If it was never stored and the tombstone is empty, nothing happens.</param>
     /// <param name="tombstone">The encoded state vector of everything that ever lived under the name; replaces the stored one.</param>
     /// <param name="ct">Gives up while the deletion is still queued.</param>
-    /// <exception cref="StorageException">The deletion couldn't be committed; the document is as before.</exception>
+    /// <exception cref="StorageException">
+    /// The deletion couldn't be committed, or the disk failed so late that only loading the document again tells whether it was.
+    /// </exception>
     Task DeleteAsync(DocumentLog document, ReadOnlyMemory<byte> tombstone, CancellationToken ct);
 
     /// <summary>One page of the documents that are not deleted, ordered by the bytes of their UTF-8 names.</summary>
-    /// <param name="search">Text that the name must contain, without regard to the case of A to Z; null or empty for all.</param>
+    /// <param name="search">
+    /// Text that the name must contain, without regard to the case of A to Z; null or empty for all. At most 4096 characters.
+    /// </param>
     /// <param name="after">The name after which the page starts, exclusive; null for the first page.</param>
     /// <param name="limit">The most to return, at least 1.</param>
     /// <param name="ct">Gives up.</param>

@@ -9,13 +9,13 @@ internal static class NetworkFileSystem
         "fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.ceph-fuse", "fuse.s3fs", "fuse.rclone", "fuse.gcsfuse", "fuse.davfs",
     };
 
-    /// <summary>The network file system's type, or null if the file is local or nobody can tell.</summary>
+    /// <summary>The network file system's type, or null if the file is local or nobody can tell. The path has no symbolic links.</summary>
     public static string? TypeOf(string path)
     {
         if (OperatingSystem.IsLinux())
         {
             const string MountTable = "/proc/self/mountinfo";
-            return File.Exists(MountTable) ? TypeOf(Resolve(path), File.ReadLines(MountTable)) : null;
+            return File.Exists(MountTable) ? TypeOf(path, File.ReadLines(MountTable)) : null;
         }
 
         if (path.StartsWith(@"\\", StringComparison.Ordinal))
@@ -23,10 +23,10 @@ internal static class NetworkFileSystem
         return Path.GetPathRoot(path) is { Length: > 0 } root && new DriveInfo(root).DriveType == DriveType.Network ? "network drive" : null;
     }
 
-    /// <summary>Looks a path without symbolic links up in the lines of a Linux mount table (proc_pid_mountinfo(5)).</summary>
+    /// <summary>Looks a path up in the lines of a Linux mount table (proc_pid_mountinfo(5)).</summary>
     internal static string? TypeOf(string path, IEnumerable<string> mounts)
     {
-        // 36 35 98:0 /root /mount/point rw,noatime master:1 - ext3 /dev/root rw
+        // 30 22 0:30 / /data rw,relatime shared:2 - nfs4 server:/export rw
         string? type = null;
         var longest = -1;
         foreach (var line in mounts)
@@ -52,20 +52,4 @@ internal static class NetworkFileSystem
     // The table writes blank, tab, newline and backslash as three octal digits.
     private static string Unescape(string field) =>
         field.Replace(@"\040", " ").Replace(@"\011", "\t").Replace(@"\012", "\n").Replace(@"\134", @"\");
-
-    // The path with every symbolic link in it followed, as far as it exists.
-    private static string Resolve(string path)
-    {
-        var resolved = "/";
-        foreach (var part in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var next = Path.Combine(resolved, part);
-            var target = Directory.Exists(next)
-                ? new DirectoryInfo(next).ResolveLinkTarget(returnFinalTarget: true)
-                : File.Exists(next) ? new FileInfo(next).ResolveLinkTarget(returnFinalTarget: true) : null;
-            resolved = target?.FullName ?? next;
-        }
-
-        return resolved;
-    }
 }

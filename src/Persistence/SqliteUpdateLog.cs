@@ -11,6 +11,12 @@ namespace CoEdit.Persistence;
 /// </remarks>
 public sealed partial class SqliteUpdateLog : IUpdateLog
 {
+    // SQLite refuses rows of a billion bytes. An update that could never be stored would stop all others, for it would be repeated for ever.
+    private const int MaxUpdateBytes = 512 * 1024 * 1024;
+
+    // SQLite refuses patterns of more than 50,000 bytes.
+    private const int MaxSearchLength = 4096;
+
     private readonly StorageOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -108,6 +114,7 @@ public sealed partial class SqliteUpdateLog : IUpdateLog
     public long Append(DocumentLog document, ReadOnlyMemory<byte> update, string? principal)
     {
         ArgumentNullException.ThrowIfNull(document);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(update.Length, MaxUpdateBytes);
         var ticket = document.EnqueuedTicket + 1;
         var item = new WriteItem(
             document, update, principal, ticket, _time.GetUtcNow().ToUnixTimeMilliseconds(), _time.GetTimestamp(), Job: null);
@@ -168,6 +175,8 @@ public sealed partial class SqliteUpdateLog : IUpdateLog
     public Task<IReadOnlyList<DocumentSummary>> ListAsync(string? search, string? after, int limit, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        if (search is not null)
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(search.Length, MaxSearchLength);
         return _reader.ReadAsync(
             IReadOnlyList<DocumentSummary> (database) =>
             {
@@ -203,11 +212,17 @@ public sealed partial class SqliteUpdateLog : IUpdateLog
         // drains its queue and closes the file  5. the next server may have it.
         _queue.Complete();
         await _closing.CancelAsync();
-        await _sweeping;
-        await _reader.DisposeAsync();
-        await _writer.Ended;
-        _file.Dispose();
-        _closing.Dispose();
+        try
+        {
+            await _sweeping;
+        }
+        finally
+        {
+            await _reader.DisposeAsync();
+            await _writer.Ended;
+            _file.Dispose();
+            _closing.Dispose();
+        }
     }
 
     private async Task<bool> FoldAloneAsync(DocumentLog document, long id, ReadOnlyMemory<byte> state, long through, CancellationToken ct)

@@ -92,7 +92,7 @@ internal sealed partial class UpdateLogWriter
         {
             _queue.Complete();
             Abandon();
-            _connection?.Dispose();
+            Disconnect();
             _ended.SetResult();
         }
     }
