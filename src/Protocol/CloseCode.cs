@@ -16,7 +16,7 @@ public static class CloseCode
     /// <summary>1003, transient: a text message; this protocol is binary.</summary>
     public const int UnsupportedData = 1003;
 
-    /// <summary>1007, transient: a well-framed message with a malformed update, state vector or awareness update. Nothing was changed.</summary>
+    /// <summary>1007, transient: an update, state vector or awareness update is malformed, in sound framing. Nothing was changed.</summary>
     public const int MalformedPayload = 1007;
 
     /// <summary>1009, transient: a message above the size limit, refused before it was buffered.</summary>

@@ -1,6 +1,6 @@
 namespace CoEdit.Protocol.Tests;
 
-/// <summary>A room of model clients over links that break in every way: in the end all see each other, without waiting for a refresh.</summary>
+/// <summary>A room of model clients over links that break in every way: in the end all see each other, without a refresh.</summary>
 public class AwarenessRoomTests
 {
     private const int Seeds = 2_000;
