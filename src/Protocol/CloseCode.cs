@@ -16,7 +16,7 @@ public static class CloseCode
     /// <summary>1003, transient: a text message; this protocol is binary.</summary>
     public const int UnsupportedData = 1003;
 
-    /// <summary>1007, transient: a well-framed message whose update, state vector or awareness update is malformed. Nothing was changed.</summary>
+    /// <summary>1007, transient: an update, state vector or awareness update is malformed, in sound framing. Nothing was changed.</summary>
     public const int MalformedPayload = 1007;
 
     /// <summary>1009, transient: a message above the size limit, refused before it was buffered.</summary>
@@ -43,7 +43,7 @@ public static class CloseCode
     /// <summary>4409, permanent: the client's copy contradicts the document's history (another epoch, or a forked client id).</summary>
     public const int Conflict = 4409;
 
-    /// <summary>4413, permanent: refused by a limit that will not change by trying again (document size, nesting, number of roots).</summary>
+    /// <summary>4413, permanent: refused by a limit that trying again will not change (document size, nesting, number of roots).</summary>
     public const int LimitExceeded = 4413;
 
     /// <summary>4508, transient: the handshake or the authentication took too long.</summary>

@@ -16,7 +16,8 @@ public class DecoderFuzzTests
         SyncProtocol.Step2([0, 0]),
         SyncProtocol.Update(Hex.Bytes("010141000401017402686900")),
         SyncProtocol.Awareness(Inner.Of(0x41, 1, """{"u":1}""")),
-        SyncProtocol.Awareness(Inner.Of((1, 1, """{"a":[1,2,{"b":"\u00e9"}]}"""), (300, 70_000, Inner.Gone), ((1UL << 53) - 1, 3, "\"é\""))),
+        SyncProtocol.Awareness(
+            Inner.Of((1, 1, """{"a":[1,2,{"b":"\u00e9"}]}"""), (300, 70_000, Inner.Gone), ((1UL << 53) - 1, 3, "\"é\""))),
         SyncProtocol.Awareness(Inner.Of((1, 9, Inner.Gone), (2, 1, "[[[[]]]]"), (1, 10, "{}"))),
         SyncProtocol.PermissionDenied("permission denied"),
         SyncProtocol.KeepAlive.ToArray(),
@@ -89,7 +90,7 @@ public class DecoderFuzzTests
         {
             string raw = path ?? "";
             return DocumentName.TryParse(raw, out string name, out string error)
-                ? error == "" && DocumentName.TryValidate(name, out _) && Encoding.UTF8.GetByteCount(name) is > 0 and <= DocumentName.MaxBytes
+                ? error == "" && DocumentName.TryValidate(name, out _) && Encoding.UTF8.GetByteCount(name) is > 0 and <= 256
                 : error != "" && name == "";
         }).QuickCheckThrowOnFailure();
 

@@ -16,7 +16,7 @@ internal sealed class AwarenessEntry(ulong clientId)
     /// <summary>When the state was last accepted, in milliseconds of the caller's clock.</summary>
     public long RefreshedAtMs { get; set; }
 
-    /// <summary>Head of the list of open connections whose home this is; the first one announced the current state, if any of them did.</summary>
+    /// <summary>Head of the list of open connections whose home this is. If one of them announced the current state, it is this.</summary>
     public AwarenessPeer? NewestHome { get; private set; }
 
     /// <summary>The connection whose quota a state without a home counts against. It may have left.</summary>

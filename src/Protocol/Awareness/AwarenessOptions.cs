@@ -10,11 +10,11 @@ public sealed class AwarenessOptions
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The largest state, in bytes of JSON text. Default 8,192: names, colours and cursors take a few hundred, a drawing tool's selection of
-    /// 200 shapes about 6,000. A larger state is dropped without an answer: closing the peer would make it reconnect and send the same again,
-    /// and a presence too large is no reason to interrupt the user's editing.
+    /// The largest state, in bytes of JSON text. Default 16,384: names, colours and cursors take a few hundred, a drawing tool's selection
+    /// of 200 shapes about 6,000. A larger state is dropped without an answer: closing the peer would make it reconnect and send the same
+    /// again, and a presence too large is no reason to interrupt the user's editing.
     /// </summary>
-    public int MaxStateBytes { get; init; } = 8_192;
+    public int MaxStateBytes { get; init; } = 16_384;
 
     /// <summary>
     /// How many states a room holds. Default 2,048. Relayed states may fill half of it, the rest is kept for sockets that announce
@@ -28,7 +28,7 @@ public sealed class AwarenessOptions
     /// </summary>
     public int MaxRemovedClients { get; init; } = 4_096;
 
-    /// <summary>How many states of other clients one socket may keep alive at a time (tabs of one browser relay each other). Default 32.</summary>
+    /// <summary>How many foreign states one socket may keep alive at a time (tabs of one browser relay each other). Default 32.</summary>
     public int MaxRelayedIds { get; init; } = 32;
 
     /// <summary>The shortest time between two rounds in which a room asks everybody to announce themselves anew. Default 1 s.</summary>

@@ -1,7 +1,7 @@
 namespace CoEdit.Protocol;
 
 /// <summary>What an <see cref="AwarenessTable"/> knows about one connection: its home client and how many others it keeps alive.</summary>
-/// <remarks>Made by <see cref="AwarenessTable.Join"/> and given back by <see cref="AwarenessTable.Leave"/>; opaque to everybody else.</remarks>
+/// <remarks>Made by <see cref="AwarenessTable.Join"/>, given back by <see cref="AwarenessTable.Leave"/>; opaque to others.</remarks>
 public sealed class AwarenessPeer
 {
     internal AwarenessPeer(AwarenessTable table)
@@ -21,7 +21,7 @@ public sealed class AwarenessPeer
     /// <summary>The next older connection with the same home; see <see cref="AwarenessEntry.NewestHome"/>.</summary>
     internal AwarenessPeer? OlderHome { get; set; }
 
-    /// <summary>True once a message of this connection carried a state: only the first such message names the home without further proof.</summary>
+    /// <summary>True once a message of this connection carried a state: only the first such message names the home without proof.</summary>
     internal bool HasAnnounced { get; set; }
 
     /// <summary>The clock in the nudge that this connection was sent, or null before it. There is one nudge per connection.</summary>

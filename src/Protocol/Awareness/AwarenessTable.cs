@@ -10,8 +10,8 @@ namespace CoEdit.Protocol;
 /// Byte arrays that go in and out are awareness updates without their frame; see <see cref="SyncProtocol.Awareness(ReadOnlySpan{byte})"/>.
 /// </para>
 /// <para>
-/// <i>Accept rule</i>, as in every client: an entry replaces what is known (clock 0 for an unknown client) when its clock is higher, or when
-/// it removes a state at the very same clock. A removal keeps the clock.
+/// <i>Accept rule</i>, as in every client: an entry replaces what is known (clock 0 for an unknown client) when its clock is higher, or
+/// when it removes a state at the very same clock. A removal keeps the clock.
 /// </para>
 /// <para>
 /// <i>Home rule.</i> Clients send foreign states legally: y-websocket sends every state back that it was told, and the tabs of one browser
@@ -20,9 +20,11 @@ namespace CoEdit.Protocol;
 /// A client may have several homes (a reconnect whose old socket is still half open); it is removed when the last one closes.
 /// </para>
 /// <para>
-/// <i>Nudge.</i> A client that comes back announces itself with the clock that everybody remembers, and would be ignored for up to 15 s. Told
-/// that its own state was removed, it raises its clock and announces itself anew. The table's own entry stays as it is meanwhile: the new
-/// announcement is above both the clock in the nudge and the clock in the table.
+/// <i>Nudge.</i> A client that comes back announces itself with the clock that everybody remembers and would be ignored until its next
+/// refresh, up to 15 s later; and it ignores the others in the same way. Told that its own state was removed, a client raises its clock and
+/// announces itself anew. So every connection is told that once, after its first state; and when the client had been here before, all
+/// others are told too. The table's own entries stay as they are meanwhile: the new announcements are above both the clock in the nudge and
+/// the clock in the table.
 /// </para>
 /// </remarks>
 public sealed class AwarenessTable
@@ -43,7 +45,7 @@ public sealed class AwarenessTable
     // Scratch of Apply and Expire; empty between calls.
     private readonly List<AwarenessEntry> _accepted = [];
 
-    // Somebody who is back waits for the others to announce themselves; a round that comes too soon after the last one is made up for later.
+    // Somebody who is back waits for the others to announce themselves; a round that comes too soon after the last is made up for later.
     private bool _owesNudgeRound;
     private long? _lastNudgeRoundMs;
 
@@ -118,6 +120,7 @@ public sealed class AwarenessTable
         {
             _owesNudgeRound = false;
             _lastNudgeRoundMs = nowMs;
+            nudge ??= EncodeHomeRemoval(from); // if the debt is older than this message, its sender takes part in the round
         }
 
         byte[]? relay = null;
@@ -132,7 +135,7 @@ public sealed class AwarenessTable
 
     /// <summary>Ends a connection: its home client is removed, unless another open connection stands for it.</summary>
     /// <param name="peer">The connection. Leaving a second time does nothing.</param>
-    /// <param name="nowMs">The current time.</param>
+    /// <param name="nowMs">The current time; every change of the table is told it, this one does not depend on it.</param>
     /// <returns>The removal, at the clock last seen, for every remaining peer; or null when there is nothing to tell.</returns>
     /// <exception cref="ArgumentException">The connection belongs to another table.</exception>
     public byte[]? Leave(AwarenessPeer peer, long nowMs)
@@ -220,7 +223,7 @@ public sealed class AwarenessTable
         Remember(known);
         known.SetRelayedBy(null);
         known.AddHome(peer);
-        peer.HomeIsProven = !known.HasState;
+        peer.HomeIsProven = known.Clock == 0; // never heard of, so it can't be an echo
     }
 
     private void ApplyHome(AwarenessPeer from, AwarenessEntry home, in AwarenessUpdateReader entry, long nowMs, ref byte[]? nudge)
@@ -236,6 +239,7 @@ public sealed class AwarenessTable
             if (!from.HomeIsProven && entry.Clock <= from.NudgeClock)
             {
                 home.RemoveHome(from);
+                Forget(home);
             }
             else if (isNews)
             {
@@ -249,6 +253,7 @@ public sealed class AwarenessTable
 
         if (entry.Json.Length > _options.MaxStateBytes || (!home.HasState && Count >= _options.MaxClients))
             return;
+        bool wasHereBefore = home.Clock > 0;
         if (isNews)
         {
             SetState(home, entry.Clock, entry.Json, nowMs);
@@ -263,8 +268,9 @@ public sealed class AwarenessTable
         from.NudgeClock = clock;
         nudge = EncodeRemoval(home.ClientId, clock);
 
-        // Not news although it comes first: somebody is back, and has dropped the others' states while it was away but not their clocks.
-        _owesNudgeRound |= !isNews;
+        // Somebody is back, and while it was away it dropped the others' states, but not their clocks. Its own clock says nothing about
+        // that: it is the known one, or higher if the user went on working meanwhile.
+        _owesNudgeRound |= wasHereBefore;
     }
 
     private void ApplyRelayed(AwarenessPeer from, in AwarenessUpdateReader entry, long nowMs)

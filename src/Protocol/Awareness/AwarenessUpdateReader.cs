@@ -29,7 +29,7 @@ internal ref struct AwarenessUpdateReader
 
     public ReadOnlySpan<byte> Json { get; private set; }
 
-    /// <summary>True when the state is the JSON value null: the client is gone. JavaScript always spells it <c>null</c>, without white space.</summary>
+    /// <summary>True when the state is the JSON value null: the client is gone. Clients write it without white space.</summary>
     public readonly bool IsRemoval => Json.Trim(" \t\r\n"u8).SequenceEqual("null"u8);
 
     public bool MoveNext()

@@ -14,8 +14,8 @@ public static class SyncProtocol
     private static readonly byte[] KeepAliveFrame = [(byte)MessageType.Awareness, 1, 0];
 
     /// <summary>
-    /// An awareness message without entries, <c>01 01 00</c>. Clients accept it silently, and any message stops y-websocket from giving up a
-    /// connection on which it heard nothing for 30 s (WebSocket pings do not).
+    /// An awareness message without entries, <c>01 01 00</c>. Clients accept it silently, and any message stops y-websocket from giving up
+    /// a connection on which it heard nothing for 30 s (WebSocket pings do not).
     /// </summary>
     public static ReadOnlyMemory<byte> KeepAlive => KeepAliveFrame;
 

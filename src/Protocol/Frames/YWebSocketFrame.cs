@@ -38,8 +38,8 @@ public readonly ref struct YWebSocketFrame
 
     /// <summary>Reads the framing of one message.</summary>
     /// <exception cref="MalformedUpdateException">
-    /// The frame is empty, ends in the middle of a value, or is a sync message of an unknown sub-type. A message type that is merely unknown
-    /// is not an error: it reads as <see cref="FrameKind.Unknown"/>.
+    /// The frame is empty, ends in the middle of a value, or is a sync message of an unknown sub-type. A message type that is merely
+    /// unknown is not an error: it reads as <see cref="FrameKind.Unknown"/>.
     /// </exception>
     public static YWebSocketFrame Read(ReadOnlySpan<byte> frame)
     {

@@ -177,6 +177,22 @@ public class AwarenessLimitTests
     }
 
     [Fact]
+    public void A_home_that_was_given_up_leaves_nothing_behind_that_is_not_counted()
+    {
+        var table = new AwarenessTable(new AwarenessOptions { MaxRemovedClients = 2 });
+        for (ulong client = 1; client <= 10; client++)
+        {
+            table.Leave(Connect(table, client, clock: 5), 0);
+            AwarenessPeer peer = table.Join();
+            Assert.NotNull(table.Apply(peer, Inner.Of(client, 5, "{}"), 0).NudgeSender);
+            table.Apply(peer, Inner.Of(client, 5, Inner.Gone), 0);
+            Assert.Null(peer.Home);
+        }
+
+        Assert.Equal(2, table.RememberedCount);
+    }
+
+    [Fact]
     public void Without_any_memory_the_table_still_works()
     {
         var table = new AwarenessTable(new AwarenessOptions { MaxRemovedClients = 0, MaxRelayedIds = 0 });
@@ -199,6 +215,7 @@ public class AwarenessLimitTests
             (ulong, ulong, string)[] relayed = [.. Enumerable.Range(0, 30).Select(
                 _ => ((ulong)random.NextInt64(1L << 53), (ulong)random.Next(3), random.Next(2) == 0 ? "{}" : Inner.Gone))];
             table.Apply(peer, Inner.Of(relayed), i);
+            table.Apply(peer, Inner.Of(relayed[0].Item1, 1, Inner.Gone), i);
             if (i % 50 == 0)
                 table.Expire(i);
             table.Leave(peer, i);

@@ -77,6 +77,29 @@ public class AwarenessNudgeTests
     }
 
     [Fact]
+    public void Somebody_whose_clock_went_on_while_it_was_away_is_accepted_and_still_sees_the_others_at_once()
+    {
+        AwarenessPeer stays = Connect(2, 1);
+        _table.Leave(Connect(1, 5), 0);
+
+        AwarenessEffects effects = _table.Apply(_table.Join(), Inner.Of(1, 8, "{}"), 10);
+        Inner.AssertIs(effects.Relay, (1, 8, "{}"));
+        Inner.AssertIs(effects.NudgeSender, (1, 8, Inner.Gone));
+        Assert.True(effects.NudgeOthers);
+        Inner.AssertIs(_table.EncodeHomeRemoval(stays), (2, 1, Inner.Gone));
+    }
+
+    [Fact]
+    public void Somebody_who_is_new_makes_nobody_else_announce_itself()
+    {
+        Connect(2, 1);
+        AwarenessPeer fresh = _table.Join();
+
+        Assert.False(_table.Apply(fresh, Inner.Of(1, 0, "{}"), 10).NudgeOthers);
+        Assert.False(_table.Apply(fresh, Inner.Of(1, 1, "{}"), 10).NudgeOthers);
+    }
+
+    [Fact]
     public void A_connection_is_nudged_once()
     {
         AwarenessPeer peer = Connect(1, 1);
@@ -119,7 +142,9 @@ public class AwarenessNudgeTests
         AwarenessEffects tooSoon = _table.Apply(_table.Join(), Inner.Of(2, 5, "{}"), 1_999);
         Assert.False(tooSoon.NudgeOthers);
         Assert.NotNull(tooSoon.NudgeSender); // its own nudge does not wait
-        Assert.True(_table.Apply(other, Inner.Of(9, 2, "{}"), 2_000).NudgeOthers);
+        AwarenessEffects madeUpFor = _table.Apply(other, Inner.Of(9, 2, "{}"), 2_000);
+        Assert.True(madeUpFor.NudgeOthers);
+        Inner.AssertIs(madeUpFor.NudgeSender, (9, 2, Inner.Gone)); // whoever happens to speak takes part in the round
         Assert.False(_table.Apply(other, Inner.Of(9, 3, "{}"), 9_000).NudgeOthers);
         Assert.True(_table.Apply(_table.Join(), Inner.Of(3, 5, "{}"), 9_001).NudgeOthers);
     }
