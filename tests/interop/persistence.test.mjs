@@ -135,7 +135,7 @@ test('The list and the metadata tell name, size, times and open peers', async t 
     assert.ok(Math.abs(new Date(time).getTime() - started) < 60_000, JSON.stringify(metadata))
   }
   const listed = (await server.list()).find(document => document.name === name)
-  assert.deepEqual(Object.keys(listed).sort(), ['created', 'lastChange', 'name', 'openPeers', 'size'])
+  for (const key of ['created', 'lastChange', 'name', 'openPeers', 'size']) assert.ok(key in listed, JSON.stringify(listed))
   assert.equal(listed.openPeers, 1)
   await client.goOffline()
   await until(async () => (await server.metadata(name)).openPeers === 0, 'the peer to be gone')
