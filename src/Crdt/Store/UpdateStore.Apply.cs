@@ -136,6 +136,7 @@ public sealed partial class UpdateStore
         _novelDeletes.Clear(KeepNovelRanges);
 
         // 1. Structs that fit, and those that wait.
+        long bytesBefore = _structBytes;
         foreach (ref readonly ApplyPlan.Section section in plan.Sections.Items)
         {
             foreach (ref readonly UpdateScan.Run run in plan.Scan.Runs.Items[section.FirstRun..section.EndRun])
@@ -145,6 +146,7 @@ public sealed partial class UpdateStore
             }
         }
 
+        long appended = _structBytes - bytesBefore; // of a struct that was half known, only the half that is new
         foreach ((int section, ParkedRun run) in plan.NewParked)
             Park(FindOrAdd(plan.Sections[section].Client), run);
         foreach (byte[] root in plan.Scan.NewRoots)
@@ -152,7 +154,7 @@ public sealed partial class UpdateStore
 
         // 2. Deletions: the delete set, and what arrived deleted.
         bool anything = plan.HasApplied || plan.NewParked.Count > 0 || plan.NewDeletes.Count > 0;
-        long bytes = plan.AppliedBytes + plan.ParkedBytes;
+        long bytes = appended + plan.ParkedBytes;
         if (!_novelIsEverything)
             _novelDeletes.Reserve(plan.NewDeletes.Count);
         foreach (ref readonly ClockRange range in plan.NewDeletes.Items)

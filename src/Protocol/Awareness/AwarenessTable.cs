@@ -81,7 +81,7 @@ public sealed class AwarenessTable
 
     internal int RememberedCount => _entries.Count - Count;
 
-    /// <summary>Registers a connection. The room sends it <see cref="EncodeAll"/> and calls <see cref="Leave"/> in the end.</summary>
+    /// <summary>Registers a connection. The room sends it <see cref="EncodeAll()"/> and calls <see cref="Leave"/> in the end.</summary>
     public AwarenessPeer Join() => new(this);
 
     /// <summary>Takes in an awareness update from a connection.</summary>
@@ -184,19 +184,40 @@ public sealed class AwarenessTable
     }
 
     /// <summary>All current states, for somebody who joins or asks; null when there are none.</summary>
-    public byte[]? EncodeAll()
+    public byte[]? EncodeAll() => EncodeAll([]);
+
+    /// <summary>All current states, and the removal of each client in <paramref name="shown"/> that has none; null when that is nothing.</summary>
+    /// <param name="shown">Clients that the receiver may still show, because it missed messages. Unknown ones are passed over.</param>
+    public byte[]? EncodeAll(IEnumerable<ulong> shown)
     {
-        if (Count == 0)
-            return null;
+        ArgumentNullException.ThrowIfNull(shown);
         foreach (AwarenessEntry entry in _entries.Values)
         {
             if (entry.HasState)
                 Accept(entry);
         }
 
+        foreach (ulong client in shown)
+        {
+            if (_entries.TryGetValue(client, out AwarenessEntry? entry))
+                Accept(entry);
+        }
+
+        if (_accepted.Count == 0)
+            return null;
         byte[] all = Encode(CollectionsMarshal.AsSpan(_accepted));
         ClearAccepted();
         return all;
+    }
+
+    /// <summary>Adds the clients that an awareness update names to <paramref name="clients"/>.</summary>
+    /// <exception cref="MalformedUpdateException">The bytes are not an awareness update; some clients may have been added.</exception>
+    public static void ReadClients(ReadOnlySpan<byte> awarenessUpdate, ISet<ulong> clients)
+    {
+        ArgumentNullException.ThrowIfNull(clients);
+        var entries = new AwarenessUpdateReader(awarenessUpdate);
+        while (entries.MoveNext())
+            clients.Add(entries.ClientId);
     }
 
     /// <summary>The nudge for one connection: its home client, removed at its current clock. For that connection only.</summary>

@@ -40,8 +40,11 @@ internal sealed class ResyncDebt
     /// <summary>Our question (step 1) never reached the peer.</summary>
     public bool Step1 { get; set; }
 
-    /// <summary>Presence changed meanwhile.</summary>
-    public bool Awareness { get; set; }
+    /// <summary>Clients that the peer may show although it never heard that they left; null while no presence was lost.</summary>
+    public HashSet<ulong>? Shown { get; private set; }
+
+    /// <summary>Those it was shown when its queue overflowed.</summary>
+    public required IReadOnlyCollection<AwarenessState> ShownAtFirst { get; init; }
 
     /// <summary>Takes note of a frame that the peer will not get.</summary>
     public void Add(ReadOnlySpan<byte> frame, List<ClockRange> scratch)
@@ -60,7 +63,8 @@ internal sealed class ResyncDebt
                     Known.Lower(range.Client, range.Start);
                 break;
             case FrameKind.Awareness:
-                Awareness = true;
+                Shown ??= [.. ShownAtFirst.Select(state => state.ClientId)];
+                AwarenessTable.ReadClients(message.Payload, Shown);
                 break;
         }
     }

@@ -176,9 +176,19 @@ internal sealed partial class Room
 
     private void OnFrame(Peer peer, byte[] frame)
     {
+        YWebSocketFrame message;
         try
         {
-            YWebSocketFrame message = YWebSocketFrame.Read(frame);
+            message = YWebSocketFrame.Read(frame);
+        }
+        catch (MalformedUpdateException exception)
+        {
+            Refuse(peer, CloseCode.ProtocolError, exception.Message);
+            return;
+        }
+
+        try
+        {
             switch (message.Kind)
             {
                 case FrameKind.SyncStep1:
@@ -425,7 +435,7 @@ internal sealed partial class Room
 
         if (peer.Outbox.TryEnqueue(frame, _now))
             return;
-        peer.Debt = debt = new ResyncDebt { Known = _store.GetStateVector() };
+        peer.Debt = debt = new ResyncDebt { Known = _store.GetStateVector(), ShownAtFirst = _awareness.States };
         foreach (byte[] dropped in peer.Outbox.DropAll())
             debt.Add(dropped, _structs);
         debt.Add(frame, _structs);
@@ -442,7 +452,7 @@ internal sealed partial class Room
         Deliver(peer, debt.Step2 ? SyncProtocol.Step2(diff.WrittenSpan) : SyncProtocol.Update(diff.WrittenSpan));
         if (debt.Step1)
             SendStep1(peer);
-        if (debt.Awareness && _awareness.EncodeAll() is { } states)
+        if (debt.Shown is { } shown && _awareness.EncodeAll(shown) is { } states)
             Deliver(peer, SyncProtocol.Awareness(states));
     }
 

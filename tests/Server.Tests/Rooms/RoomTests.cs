@@ -230,6 +230,39 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public async Task Presence_that_left_while_a_peer_lagged_does_not_stay_with_it_as_a_ghost()
+    {
+        await using var harness = new RoomHarness(options => options.Limits.OutboxFrames = 4);
+        TestPeer ghost = await harness.JoinAsync();
+        TestPeer writer = await harness.JoinAsync();
+        TestPeer slow = await harness.JoinAsync();
+        await ghost.SendAsync(Updates.AwarenessFrame(65, 1, """{"user":"Ada"}"""));
+        await slow.ReceiveAsync();
+        for (uint clock = 0; clock < 20; clock++)
+            await writer.SendUpdateAsync(Updates.Text(1, clock, "x"));
+        await ghost.LeaveAsync();
+        await RoomHarness.SettleAsync(slow.Room!);
+        slow.Drain(out _);
+
+        await slow.Room!.PostAsync(new RoomMessage(RoomMessageKind.Drained, slow.Peer), None);
+
+        Assert.Contains(
+            await slow.ReceiveAsync(), frame => frame.AsSpan().SequenceEqual(Updates.AwarenessFrame(65, 1, "null")));
+    }
+
+    [Fact]
+    public async Task Broken_framing_closes_its_sender_with_1002()
+    {
+        await using var harness = new RoomHarness();
+        TestPeer hostile = await harness.JoinAsync();
+
+        await hostile.SendAsync([0, 2, 200]);
+
+        await hostile.ReceiveAsync();
+        Assert.Equal(CloseCode.ProtocolError, hostile.Closed?.Code);
+    }
+
+    [Fact]
     public async Task A_document_that_cannot_be_loaded_is_an_error_and_never_an_empty_room()
     {
         await using var harness = new RoomHarness();
@@ -273,10 +306,10 @@ public sealed class RoomTests
     {
         // The log in memory throws when a room is loaded while a former one of its name has uncommitted updates.
         await using var harness = new RoomHarness(options => options.Rooms.IdleUnload = TimeSpan.Zero);
-        const int Writers = 4, Rounds = 300;
-        async Task WriteAsync(ulong client)
+        const int Writers = 4, Bursts = 40, Burst = 8;
+        async Task WriteAsync(ulong client, uint first)
         {
-            for (uint clock = 0; clock < Rounds; clock++)
+            for (uint clock = first; clock < first + Burst; clock++)
             {
                 TestPeer peer = await harness.JoinAsync();
                 Assert.Equal(JoinOutcome.Joined, peer.Result.Outcome);
@@ -285,14 +318,22 @@ public sealed class RoomTests
             }
         }
 
-        await Task.WhenAll(Enumerable.Range(1, Writers).Select(client => Task.Run(() => WriteAsync((ulong)client))));
+        for (uint burst = 0; burst < Bursts; burst++)
+        {
+            uint first = burst * Burst;
+            await Task.WhenAll(Enumerable.Range(1, Writers).Select(client => Task.Run(() => WriteAsync((ulong)client, first))));
+
+            // Half of the bursts meet a room that has just unloaded, the others one that is about to.
+            if (burst % 2 == 0)
+                await Wait.UntilAsync(() => harness.Registry.Rooms.Length == 0, "the room is unloaded");
+        }
 
         DocumentState state = await harness.Registry.ReadStateAsync("doc", None);
         var copy = new UpdateStore();
         copy.Apply(state.Update);
         for (ulong client = 1; client <= Writers; client++)
-            Assert.Equal((uint)Rounds, copy.StateOf(client));
-        Assert.True(harness.Log.Loads > 1);
+            Assert.Equal((uint)(Bursts * Burst), copy.StateOf(client));
+        Assert.True(harness.Log.Loads > Bursts / 2);
     }
 
     [Fact]
