@@ -10,7 +10,7 @@ import { until } from './until.mjs'
 const here = path.dirname(fileURLToPath(import.meta.url))
 
 /** What is started: a DLL is run by `dotnet`, anything else is executed as it is (a self-contained build, for example). */
-export const serverFile = process.env.COEDIT_SERVER_DLL ??
+const serverFile = process.env.COEDIT_SERVER_DLL ??
   path.resolve(here, '../../../src/Server/bin/Release/net10.0/CoEdit.Server.dll')
 
 const READY_MS = 60_000
