@@ -199,6 +199,39 @@ test('Going from one document to another and back leaves no connection behind', 
   })
 })
 
+test('A document that somebody deletes stays readable where it is open, and does not come back by itself', async t => {
+  const name = 'to be deleted'
+  const reader = await open(t, { path: addressOf(name) })
+  const deleter = await open(t)
+  await picturesOnFailure([reader, deleter], 'deletion', async () => {
+    await synced(reader)
+    await editorOf(reader).click()
+    await reader.keyboard.type('read me while you can')
+    const row = deleter.getByTestId('doc-row').filter({ hasText: name })
+    await until(async () => (await server.metadata(name))?.size > 20, 'the text to be stored')
+    await deleter.reload()
+    await row.getByTestId('doc-delete').click()
+    await deleter.getByTestId('confirm-agree').click()
+    await row.waitFor({ state: 'detached' })
+    await reader.getByTestId('notice').waitFor()
+    await screenshot(reader, 'page-deleted')
+    assert.equal(await shownText(reader), 'read me while you can')
+    assert.equal(await reader.evaluate(() => window.coedit.provider.shouldConnect), false)
+
+    const next = await open(t, { path: addressOf(name) })
+    await synced(next)
+    assert.equal(await shownText(next), '')
+    await editorOf(next).click()
+    await next.keyboard.type('a new beginning')
+    await until(async () => (await server.metadata(name))?.size > 15, 'the new text to be stored')
+    assert.equal(await shownText(reader), 'read me while you can')
+    await reader.reload()
+    await synced(reader)
+    await showing([reader, next], 'a new beginning')
+    assertClean([reader, deleter, next])
+  })
+})
+
 test('Names of documents and people are text, whatever they contain', async t => {
   const markup = '<img src=x onerror="hacked=1">'
   const author = await joinAs(t, server, markup, { name: markup, color: 'red;background:url(https://evil.example/seen.png)' })

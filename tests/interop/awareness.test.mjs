@@ -115,16 +115,40 @@ for (const version of versions) {
     const staying = connect(t, server, name, { state: { name: 'staying' } })
     const traveller = connect(t, server, name, { version, state: { name: 'traveller' } })
     await everybodySeesEverybody([staying, traveller])
-    for (let round = 0; round < 3; round++) {
+    await traveller.goOffline()
+    await until(() => !stateOf(staying, traveller.id), 'the departure', AT_ONCE_MS)
+    await traveller.goOnline()
+    await everybodySeesEverybody([staying, traveller])
+    // The second connection owns the state just as the first did.
+    traveller.provider.shouldConnect = false
+    traveller.provider.ws.terminate()
+    await until(() => !stateOf(staying, traveller.id), 'the departure of the cut connection', AT_ONCE_MS)
+  })
+
+  test(`A ${version} client that comes back with news sees the others at once`, async t => {
+    const name = `news-${version}`
+    const staying = connect(t, server, name, { state: { name: 'staying' } })
+    const traveller = connect(t, server, name, { version, state: { name: 'traveller' } })
+    await everybodySeesEverybody([staying, traveller])
+    await traveller.goOffline()
+    // Its announcement will be news to everybody, but it has still forgotten the others.
+    traveller.awareness.setLocalStateField('typed', 'while offline')
+    await traveller.goOnline()
+    await everybodySeesEverybody([staying, traveller])
+    assert.equal(stateOf(staying, traveller.id).typed, 'while offline')
+  })
+
+  test(`A ${version} client on a bad line, which comes and goes, sees the others at once each time`, async t => {
+    const name = `often-${version}`
+    const staying = connect(t, server, name, { state: { name: 'staying' } })
+    const traveller = connect(t, server, name, { version, state: { name: 'traveller' } })
+    await everybodySeesEverybody([staying, traveller])
+    for (let round = 0; round < 4; round++) {
       await traveller.goOffline()
       await until(() => !stateOf(staying, traveller.id), 'the departure', AT_ONCE_MS)
       await traveller.goOnline()
       await everybodySeesEverybody([staying, traveller])
     }
-    // The second connection owns the state just as the first did.
-    traveller.provider.shouldConnect = false
-    traveller.provider.ws.terminate()
-    await until(() => !stateOf(staying, traveller.id), 'the departure of the cut connection', AT_ONCE_MS)
   })
 }
 
@@ -143,6 +167,22 @@ test('A client that reconnects before its old connection is missed is not remove
   await settle(observer)
   const last = entriesFor(observer, 652).at(-1)
   assert.notEqual(last.state, null, observer.dump())
+})
+
+test('A client whose old connection is not missed yet comes back with news, and the others announce themselves to it', async t => {
+  // A cable is pulled: the client notices at once, goes on moving its cursor, and is back before the server has noticed anything.
+  const staying = await RawSocket.join(t, server, 'half-open')
+  staying.send(awareness({ id: 653, clock: 5, state: { name: 'staying' } }))
+  const first = await RawSocket.join(t, server, 'half-open')
+  first.send(awareness({ id: 654, clock: 3, state: { name: 'traveller' } }))
+  await settle(first)
+  await waitForEntry(staying, 653, entry => entry.state === null, 'the nudge of the arrival')
+  staying.send(awareness({ id: 653, clock: 6, state: { name: 'staying' } }))
+  await settle(staying)
+  const second = await RawSocket.join(t, server, 'half-open')
+  second.send(awareness({ id: 654, clock: 4, state: { name: 'traveller', moved: true } }))
+  // The client has dropped the state of 653 but not its clock; only a removal at clock 6 makes 653 raise it.
+  await waitForEntry(staying, 653, entry => entry.state === null && entry.clock === 6, 'the request to announce itself anew')
 })
 
 test('After a crash and restart of the server everybody sees everybody at once', async t => {
@@ -201,6 +241,27 @@ test('A state of somebody who has no connection of their own is passed on', asyn
   relay.terminate()
   await waitForEntry(observer, 662, entry => entry.state === null, 'the relay to leave')
   assert.ok(entriesFor(observer, 663).every(entry => entry.state !== null), 'only what was the connection\'s own goes with it')
+})
+
+test('Tabs of one browser, which also talk among themselves, and a stranger see each other come and go', async t => {
+  // Without disableBc the providers of this process relay everything to each other, as the tabs of one browser do.
+  const tabs = ['1.5', '2.1', '3.1'].map(version => connect(t, server, 'tabs', { version, disableBc: false, state: { name: `tab ${version}` } }))
+  const stranger = connect(t, server, 'tabs', { state: { name: 'stranger' } })
+  await everybodySeesEverybody([...tabs, stranger])
+  for (const tab of tabs) tab.awareness.setLocalStateField('cursor', tab.id)
+  await until(() => tabs.every(tab => stateOf(stranger, tab.id).cursor === tab.id), 'the cursors')
+  tabs[0].text.insert(0, 'typed in a tab')
+  await until(() => stranger.text.toString() === 'typed in a tab', 'the text')
+
+  const [gone, ...staying] = tabs
+  const { id } = gone
+  gone.destroy()
+  await until(() => [...staying, stranger].every(client => !stateOf(client, id)), 'the closed tab to leave', AT_ONCE_MS)
+  await everybodySeesEverybody([...staying, stranger])
+  await stranger.goOffline()
+  await stranger.goOnline()
+  await everybodySeesEverybody([...staying, stranger])
+  assert.deepEqual(staying.map(client => client.closes), [[], []])
 })
 
 test('Nobody can remove or change somebody else', async t => {

@@ -96,11 +96,14 @@ test(`${ROUNDS} crashes under load lose nothing that the server had confirmed`, 
         await delay(EDIT_EVERY_MS)
       }
     })()
-    // When the crash comes is the point of the test, so a random moment is what is wanted here.
-    await delay(50 + random.integer(1000))
-    await server.kill('SIGKILL')
-    working = false
-    await load
+    try {
+      // When the crash comes is the point of the test, so a random moment is what is wanted here.
+      await delay(50 + random.integer(1000))
+      await server.kill('SIGKILL')
+    } finally {
+      working = false
+      await load
+    }
 
     const confirmed = documents.map(({ ledger }) => ({ vector: new Map(ledger.confirmed), tokens: ledger.confirmedTokens }))
     // Nobody may help the server to remember: the clients stay away until its own memory has been looked at.

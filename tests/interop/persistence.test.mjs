@@ -141,6 +141,26 @@ test('The list and the metadata tell name, size, times and open peers', async t 
   await until(async () => (await server.metadata(name)).openPeers === 0, 'the peer to be gone')
 })
 
+test('The list is told page by page, each document once, in the order of the bytes of the names', async t => {
+  const names = ['z', 'a', 'Z', 'я', 'é', 'a b', '🙂', 'ﬀ'].map(name => `paged/${name}`)
+  for (const name of names) {
+    const client = await connect(t, server, encodeURIComponent(name)).synced()
+    client.text.insert(0, name)
+    await untilDurable(t, name, client.doc)
+  }
+  const listed = []
+  for (let after = ''; after !== null;) {
+    const page = await (await fetch(`${server.url}/api/v1/documents?limit=2${after && '&after=' + encodeURIComponent(after)}`)).json()
+    assert.ok(page.documents.length <= 2)
+    listed.push(...page.documents.map(document => document.name))
+    after = page.next
+  }
+  const inOrder = [...listed].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  assert.deepEqual(listed, inOrder)
+  assert.equal(new Set(listed).size, listed.length)
+  for (const name of names) assert.ok(listed.includes(name), name)
+})
+
 test('What does not exist is answered with 404 and problem details', async () => {
   for (const [path, method] of [['', 'GET'], ['/state', 'GET'], ['', 'DELETE']]) {
     const response = await fetch(server.api('never written', path), { method })

@@ -252,6 +252,81 @@ test('An update that changes nothing is not sent on', async t => {
   assert.deepEqual(received, [one, remove, two].map(hex))
 })
 
+test('An update with a hole in it is applied up to the hole, and wholly once the hole is filled', async t => {
+  const parts = updatesOf(80, ...['one ', 'two ', 'three'].map(word => doc => doc.getText('text').insert(doc.getText('text').length, word)))
+  const watcher = await connect(t, server, 'hole').synced()
+  const raw = await RawSocket.join(t, server, 'hole')
+  raw.send(update(Y.mergeUpdates([parts[0], parts[2]])))
+  await until(() => watcher.text.toString() === 'one ', 'the part before the hole')
+  const late = await connect(t, server, 'hole', { version: '1.5' }).synced()
+  assert.equal(late.text.toString(), 'one ')
+  raw.send(update(parts[1]))
+  await until(() => [watcher, late].every(client => client.text.toString() === 'one two three'), 'the whole text')
+  await convergeWithServer(server, 'hole', [watcher.doc, late.doc])
+})
+
+test('Undo and redo of one client are seen by the others', async t => {
+  const [a, b, c] = await connectEachVersion(t, server, 'undo')
+  const undo = new Y.UndoManager([a.text, a.doc.getMap('map')], { captureTimeout: 0 })
+  a.text.insert(0, 'first ')
+  a.text.insert(6, 'second')
+  a.doc.getMap('map').set('key', new Y.Map([['inner', 1]]))
+  await converge([a.doc, b.doc, c.doc])
+  b.text.insert(6, 'between ')
+  await converge([a.doc, b.doc, c.doc])
+  for (let i = 0; i < 3; i++) undo.undo()
+  await convergeWithServer(server, 'undo', [a.doc, b.doc, c.doc])
+  assert.equal(c.text.toString(), 'between ')
+  for (let i = 0; i < 3; i++) undo.redo()
+  await convergeWithServer(server, 'undo', [a.doc, b.doc, c.doc])
+  assert.equal(c.text.toString(), 'first between second')
+  assert.equal(c.doc.getMap('map').get('key').get('inner'), 1)
+  undo.destroy()
+})
+
+test('Every kind of content passes: subdocuments, hooks, binary data, embeds and the JSON of old versions', async t => {
+  const [a, b] = await connectEachVersion(t, server, 'kinds')
+  const hook = new Y.XmlHook('hook')
+  a.doc.transact(() => {
+    a.doc.getMap('subdocuments').set('sub', new Y.Doc({ guid: 'guid-of-the-subdocument', meta: { any: [1] }, autoLoad: false }))
+    a.doc.getXmlFragment('xml').insert(0, [hook])
+    hook.set('key', 'value')
+    a.doc.getMap('map').set('binary', Uint8Array.of(0, 1, 254, 255))
+    a.text.insertEmbed(0, { image: 'x', width: 1.5 })
+  })
+  // What Yjs wrote before version 13: a list of JSON texts, `undefined` among them.
+  const raw = await RawSocket.join(t, server, 'kinds')
+  raw.send(update(bytes('01 01 51 00 02 01 05 6172726179 03 07 7b2261223a317d 09 756e646566696e6564 03 227822 00')))
+  await until(() => b.doc.getArray('array').length === 3, 'the old content')
+  await until(() => b.doc.getMap('subdocuments').get('sub'), 'the subdocument')
+  assert.deepEqual(b.doc.getArray('array').toArray(), [{ a: 1 }, undefined, 'x'])
+  assert.equal(b.doc.getMap('subdocuments').get('sub').guid, 'guid-of-the-subdocument')
+  assert.deepEqual(b.doc.getMap('map').get('binary'), Uint8Array.of(0, 1, 254, 255))
+  assert.equal(b.doc.getXmlFragment('xml').get(0).get('key'), 'value')
+  await convergeWithServer(server, 'kinds', [a.doc, b.doc])
+})
+
+test('Client ids from 0 to 2^53 - 1 are told apart', async t => {
+  const ids = [0, 1, 127, 128, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 53 - 1]
+  const clients = ids.map((clientID, i) => connect(t, server, 'ids', { clientID, version: versions[i % versions.length], state: { name: `${clientID}` } }))
+  for (const client of clients) await client.synced()
+  for (const client of clients) client.doc.getArray('array').push([client.id])
+  await convergeWithServer(server, 'ids', clients.map(client => client.doc))
+  assert.deepEqual(clients[0].doc.getArray('array').toJSON().sort((a, b) => a - b), ids)
+  await until(() => clients.every(client => ids.every(id => client.awareness.getStates().get(id)?.name === `${id}`)), 'all states')
+})
+
+test('A text cut within a surrogate pair is the same on all sides', async t => {
+  const clients = await connectEachVersion(t, server, 'surrogates')
+  clients[0].text.insert(0, '🙂🙃🙂')
+  await converge(clients.map(client => client.doc))
+  clients[1].text.insert(1, 'x')
+  clients[2].text.delete(3, 2)
+  await convergeWithServer(server, 'surrogates', clients.map(client => client.doc))
+  const late = await connect(t, server, 'surrogates').synced()
+  assertSameDocument(late.doc, clients[0].doc)
+})
+
 test('A fresh socket is asked for its state at once, and gets a step 2 even if there is nothing to tell', async t => {
   const raw = await RawSocket.join(t, server, 'greeting')
   const asked = await raw.nextOfKind('step1')

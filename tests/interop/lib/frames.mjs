@@ -14,7 +14,7 @@ export const concat = (...parts) => Uint8Array.from(Buffer.concat(parts.map(part
 export const varUint = value => encoding.encode(encoder => encoding.writeVarUint(encoder, value))
 
 /** The length-prefixed form of `data`. */
-export const buffer = data => encoding.encode(encoder => encoding.writeVarUint8Array(encoder, data))
+const buffer = data => encoding.encode(encoder => encoding.writeVarUint8Array(encoder, data))
 
 const sync = (kind, data) => concat([SYNC, kind], buffer(data))
 

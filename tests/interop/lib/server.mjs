@@ -10,15 +10,19 @@ import { until } from './until.mjs'
 const here = path.dirname(fileURLToPath(import.meta.url))
 
 /** What is started: a DLL is run by `dotnet`, anything else is executed as it is (a self-contained build, for example). */
-export const serverFile = process.env.COEDIT_SERVER_DLL ??
+const serverFile = process.env.COEDIT_SERVER_DLL ??
   path.resolve(here, '../../../src/Server/bin/Release/net10.0/CoEdit.Server.dll')
 
 const READY_MS = 60_000
 const EXIT_MS = 30_000
 
-/** Every child that is still running. A test process that dies must not leave servers behind. */
+/** Every child that is still running, and every folder made. A test process that dies must leave neither behind. */
 const children = new Set()
-process.on('exit', () => { for (const child of children) child.kill('SIGKILL') })
+const folders = []
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+  for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true })
+})
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
 
 /** A port that was free a moment ago. */
@@ -31,8 +35,12 @@ export const freePort = () => new Promise((resolve, reject) => {
   })
 })
 
-/** A new folder under the system's temporary directory; the caller removes it. */
-export const makeTempDir = () => fs.mkdtempSync(path.join(os.tmpdir(), 'coedit-interop-'))
+/** A new folder under the system's temporary directory; it goes with the process if nobody removes it before. */
+export const makeTempDir = () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'coedit-interop-'))
+  folders.push(folder)
+  return folder
+}
 
 /** A running server process: its output so far, and its end. */
 class Process {
