@@ -1,0 +1,84 @@
+// Applies a recorded sequence of updates to Yjs, one applyUpdate each, and measures what CoEdit.Bench measures on the update store.
+import * as Y from 'yjs'
+import { expectedText, readUpdateFile, sha256, splitUpdates } from './data.mjs'
+import { collectGarbage, repeatPasses, repeatShort, round, schedule, timed } from './measure.mjs'
+
+const newDoc = () => {
+  const doc = new Y.Doc()
+  doc.getText('text')
+  return doc
+}
+
+const load = state => {
+  const doc = newDoc()
+  Y.applyUpdate(doc, state)
+  return doc
+}
+
+/** What a document says, in hashes: its text, and its state vector together with its deletions. */
+export function describe (doc) {
+  const text = doc.getText('text').toString()
+  return {
+    textSha256: sha256(text),
+    textLength: text.length,
+    snapshotSha256: sha256(Y.encodeSnapshot(Y.snapshot(doc))),
+    pending: doc.store.pendingStructs !== null || doc.store.pendingDs !== null
+  }
+}
+
+/** [metrics, the document's state as one update] */
+export function replay (id, { updatesFile, quick }) {
+  const plan = schedule(quick)
+  const framed = readUpdateFile(id, updatesFile)
+  const updates = splitUpdates(framed)
+  const m = { inputSha256: sha256(framed), updates: updates.length, updateBytes: 0 }
+  for (const update of updates) m.updateBytes += update.length
+  m.avgUpdateSize = round(m.updateBytes / updates.length)
+
+  const pass = () => {
+    const doc = newDoc()
+    for (const update of updates) Y.applyUpdate(doc, update)
+    return doc
+  }
+
+  // 1. Cold: what the first document of a fresh process costs.
+  collectGarbage()
+  const [remoteMs, doc] = timed(pass)
+  m.remoteMs = round(remoteMs)
+  collectGarbage()
+  const [encodeMs, state] = timed(() => Y.encodeStateAsUpdate(doc))
+  m.encodeMs = round(encodeMs)
+  m.docBytes = state.length
+  m.docSha256 = sha256(state)
+  collectGarbage()
+  const [loadMs, loaded] = timed(() => load(state))
+  m.loadMs = round(loadMs)
+
+  // 2. The result, before it is measured any further.
+  const expected = expectedText(id)
+  for (const [what, found] of [['replayed', describe(doc)], ['loaded', describe(loaded)]]) {
+    if (found.pending) throw new Error(`the ${what} document of ${id} waits for updates`)
+    if (found.textSha256 !== expected.textSha256) throw new Error(`the text of the ${what} document of ${id} is wrong`)
+    Object.assign(m, found)
+  }
+  delete m.pending
+
+  // 3. Warm and steady.
+  ;[m.remoteWarmMs, m.remoteSteadyMs] = repeatPasses(plan, pass).map(round)
+  ;[m.encodeWarmMs, m.encodeSteadyMs] = repeatShort(plan, () => Y.encodeStateAsUpdate(doc)).map(round)
+  ;[m.loadWarmMs, m.loadSteadyMs] = repeatShort(plan, () => load(state)).map(round)
+  m.maxRss = process.resourceUsage().maxRSS * 1024
+  return [m, state]
+}
+
+/** Retained bytes of one loaded document. Only for a process that has done nothing else. */
+export function retained (state) {
+  load(state).getText('text').toString() // compiled code, type feedback and the like don't count: a document before this one pays for them
+  collectGarbage()
+  const before = process.memoryUsage()
+  const doc = load(state)
+  collectGarbage()
+  const after = process.memoryUsage()
+  if (doc.store.clients.size === 0 && state.length > 2) throw new Error('nothing was loaded')
+  return after.heapUsed + after.external - before.heapUsed - before.external
+}
