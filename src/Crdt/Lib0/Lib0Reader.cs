@@ -48,6 +48,14 @@ public ref struct Lib0Reader
         return _buffer[_position++];
     }
 
+    /// <summary>The next byte, which stays unread.</summary>
+    public readonly byte PeekByte()
+    {
+        if ((uint)_position >= (uint)_buffer.Length)
+            ThrowEnd();
+        return _buffer[_position];
+    }
+
     /// <summary>Reads <c>u(n)</c>: base 128, low digits first, 53 bits at most.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong ReadVarUInt()
@@ -70,10 +78,17 @@ public ref struct Lib0Reader
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint ReadVarUInt31()
     {
-        ulong value = ReadVarUInt();
-        if (value > int.MaxValue)
-            ThrowTooLarge();
-        return (uint)value;
+        if ((uint)_position < (uint)_buffer.Length)
+        {
+            byte first = _buffer[_position];
+            if (first < 0x80)
+            {
+                _position++;
+                return first;
+            }
+        }
+
+        return ReadVarUInt31Slow();
     }
 
     /// <summary>Reads <c>i(n)</c>: a sign bit in the first byte, then base 128. Negative zero reads as 0.</summary>
@@ -141,6 +156,29 @@ public ref struct Lib0Reader
         long value = BinaryPrimitives.ReadInt64BigEndian(_buffer.Slice(_position, 8));
         _position += 8;
         return value;
+    }
+
+    // Clocks of a long document take two to four bytes. They are read in one go: find the first byte without the continuation bit,
+    // mask what lies behind it, and close the gaps between the groups of seven bits.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private uint ReadVarUInt31Slow()
+    {
+        if (_buffer.Length - _position >= sizeof(uint))
+        {
+            uint word = BinaryPrimitives.ReadUInt32LittleEndian(_buffer[_position..]);
+            uint ends = ~word & 0x80808080;
+            if (ends != 0)
+            {
+                word &= ends ^ (ends - 1);
+                _position += (BitOperations.TrailingZeroCount(ends) >> 3) + 1;
+                return (word & 0x7F) | ((word >> 1) & 0x3F80) | ((word >> 2) & 0x1FC000) | ((word >> 3) & 0xFE00000);
+            }
+        }
+
+        ulong value = ReadVarUIntSlow();
+        if (value > int.MaxValue)
+            ThrowTooLarge();
+        return (uint)value;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+
+namespace CoEdit.Crdt;
+
+/// <summary>A list as a mutable struct field: items by reference, no enumerator versions, memory kept between uses up to a bound.</summary>
+internal struct ScratchList<T>
+    where T : struct
+{
+    private T[]? _items;
+    private int _count;
+
+    public readonly int Count => _count;
+
+    public readonly Span<T> Items => _items.AsSpan(0, _count);
+
+    public readonly ref T this[int index] => ref _items.AsSpan(0, _count)[index];
+
+    public readonly ref T Last => ref this[_count - 1];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(in T item)
+    {
+        T[]? items = _items;
+        if (items is null || _count == items.Length)
+            items = Grow();
+        items[_count++] = item;
+    }
+
+    public void RemoveLast() => _count--;
+
+    public void Clear(int keepAtMost = int.MaxValue)
+    {
+        _count = 0;
+        if (_items is not null && _items.Length > keepAtMost)
+            _items = null;
+    }
+
+    private T[] Grow()
+    {
+        Array.Resize(ref _items, Math.Max(8, 2 * _count));
+        return _items;
+    }
+}

@@ -1,0 +1,20 @@
+namespace CoEdit.Crdt;
+
+/// <summary>The limit that an update would have broken.</summary>
+public enum UpdateLimit
+{
+    /// <summary>The document would be larger than <see cref="UpdateStoreOptions.MaxStoredBytes"/>. Permanent.</summary>
+    DocumentBytes,
+
+    /// <summary>The document would have more than <see cref="UpdateStoreOptions.MaxRoots"/> root types. Permanent.</summary>
+    Roots,
+
+    /// <summary>A root type's name is longer than <see cref="UpdateStoreOptions.MaxNameBytes"/>. Permanent.</summary>
+    RootNameLength,
+
+    /// <summary>The update claims more deleted units without content than <see cref="UpdateStoreOptions.MaxDeletedRun"/>. Permanent.</summary>
+    DeletedRun,
+
+    /// <summary>Too much waits for structs that have not arrived. Transient: ask the peer to synchronise again.</summary>
+    Pending,
+}

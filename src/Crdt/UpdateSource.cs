@@ -1,0 +1,14 @@
+namespace CoEdit.Crdt;
+
+/// <summary>Where an update comes from, which decides the limits that hold for it.</summary>
+public enum UpdateSource
+{
+    /// <summary>A peer: every limit of <see cref="UpdateStoreOptions"/> holds.</summary>
+    Peer,
+
+    /// <summary>
+    /// The log, a snapshot or an import. It was admitted once already (or by somebody with the right to), so the limits on runs of
+    /// deleted units and on parked structs are not applied. The bytes are validated all the same.
+    /// </summary>
+    Trusted,
+}

@@ -1,0 +1,29 @@
+namespace CoEdit.Crdt;
+
+/// <summary>Limits of one <see cref="UpdateStore"/>. Immutable; one instance may serve every store of a process.</summary>
+public sealed class UpdateStoreOptions
+{
+    /// <summary>The limits used when a store is created without options.</summary>
+    public static UpdateStoreOptions Default { get; } = new();
+
+    /// <summary>Bytes of structs and delete ranges that one document may hold, parked ones included. Default 52,428,800.</summary>
+    public long MaxStoredBytes { get; init; } = 52_428_800;
+
+    /// <summary>Root types of one document. Default 10,000.</summary>
+    public int MaxRoots { get; init; } = 10_000;
+
+    /// <summary>UTF-8 bytes of a root type's name. Default 256.</summary>
+    public int MaxNameBytes { get; init; } = 256;
+
+    /// <summary>Bytes of parked structs. Default 1 MiB.</summary>
+    public long MaxPendingBytes { get; init; } = 1 << 20;
+
+    /// <summary>Number of parked structs. Default 10,000.</summary>
+    public int MaxPendingStructs { get; init; } = 10_000;
+
+    /// <summary>
+    /// New units that the GC and Deleted structs of one update from a peer may claim together. Twelve bytes can claim 2^31 of them, and
+    /// a client whose clock was moved that way can never write again. Default 52,428,800.
+    /// </summary>
+    public long MaxDeletedRun { get; init; } = 52_428_800;
+}

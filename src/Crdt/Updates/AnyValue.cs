@@ -1,0 +1,119 @@
+using System.Buffers;
+
+namespace CoEdit.Crdt;
+
+/// <summary>Steps over lib0 "any" values without building them.</summary>
+internal static class AnyValue
+{
+    private const int StackDepth = 64;
+
+    /// <summary>Reads past <paramref name="count"/> values of any nesting.</summary>
+    /// <remarks>
+    /// Nesting is chosen by the sender, so there is no recursion: containers wait on a stack of their own, which cannot grow past the input
+    /// (each level costs two bytes of it). The last element of a container replaces it instead of being pushed on top.
+    /// </remarks>
+    public static void Skip(ref Lib0Reader reader, ulong count)
+    {
+        // A container is (values left << 1) | 1 for objects, whose values have a key in front.
+        Span<ulong> stack = stackalloc ulong[StackDepth];
+        ulong[]? rented = null;
+        int depth = 0;
+        ulong left = count;
+        bool keys = false;
+        try
+        {
+            while (true)
+            {
+                while (left == 0)
+                {
+                    if (depth == 0)
+                        return;
+                    ulong container = stack[--depth];
+                    left = container >> 1;
+                    keys = (container & 1) != 0;
+                }
+
+                left--;
+                if (keys)
+                    reader.ReadVarString();
+                byte tag = reader.ReadByte();
+                if (tag is not (Tag.Object or Tag.Array))
+                {
+                    SkipScalar(ref reader, tag);
+                    continue;
+                }
+
+                ulong inner = reader.ReadVarUInt();
+                ulong bytesPerValue = tag == Tag.Object ? 2UL : 1UL;
+                if (inner > (ulong)reader.Remaining / bytesPerValue)
+                    throw new MalformedUpdateException("A value announces more elements than its bytes can hold.");
+                if (left > 0)
+                {
+                    if (depth == stack.Length)
+                        Grow(ref stack, ref rented);
+                    stack[depth++] = (left << 1) | (keys ? 1UL : 0UL);
+                }
+
+                left = inner;
+                keys = tag == Tag.Object;
+            }
+        }
+        finally
+        {
+            if (rented is not null)
+                ArrayPool<ulong>.Shared.Return(rented);
+        }
+    }
+
+    private static void SkipScalar(ref Lib0Reader reader, byte tag)
+    {
+        switch (tag)
+        {
+            case Tag.Undefined or Tag.Null or Tag.False or Tag.True:
+                break;
+            case Tag.Integer:
+                reader.ReadVarInt();
+                break;
+            case Tag.Float32:
+                reader.Skip(4);
+                break;
+            case Tag.Float64 or Tag.BigInt:
+                reader.Skip(8);
+                break;
+            case Tag.String:
+                reader.ReadVarString();
+                break;
+            case Tag.Bytes:
+                reader.ReadVarBytes();
+                break;
+            default:
+                throw new MalformedUpdateException("A value has an unknown tag.");
+        }
+    }
+
+    private static void Grow(ref Span<ulong> stack, ref ulong[]? rented)
+    {
+        ulong[] larger = ArrayPool<ulong>.Shared.Rent(stack.Length * 2);
+        stack.CopyTo(larger);
+        if (rented is not null)
+            ArrayPool<ulong>.Shared.Return(rented);
+        rented = larger;
+        stack = larger;
+    }
+
+    private static class Tag
+    {
+        public const byte Undefined = 127;
+        public const byte Null = 126;
+        public const byte Integer = 125;
+        public const byte Float32 = 124;
+        public const byte Float64 = 123;
+        public const byte BigInt = 122;
+        public const byte False = 121;
+        public const byte True = 120;
+        public const byte String = 119;
+        public const byte Object = 118;
+        public const byte Array = 117;
+        public const byte Bytes = 116;
+    }
+}

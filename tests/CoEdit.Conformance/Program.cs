@@ -1,0 +1,53 @@
+// Replays what real Yjs did (tests/conformance) against this library and lets real Yjs judge what comes out.
+//   dotnet run -c Release --project tests/CoEdit.Conformance -- --engine store FILE…      (a FILE may be a folder of *.json)
+// One line per failing scenario and field; the last line is "N passed, M failed".
+using CoEdit.Conformance;
+
+List<string> paths = [];
+string? engine = null;
+for (int i = 0; i < args.Length; i++)
+{
+    if (args[i] == "--engine" && i + 1 < args.Length)
+        engine = args[++i];
+    else
+        paths.Add(args[i]);
+}
+
+if (engine != "store")
+{
+    Console.Error.WriteLine("This version has one engine only: --engine store.");
+    return 2;
+}
+
+List<string> files = [];
+foreach (string path in paths)
+{
+    if (Directory.Exists(path))
+        files.AddRange(Directory.EnumerateFiles(path, "*.json").Order(StringComparer.Ordinal));
+    else
+        files.Add(path);
+}
+
+if (files.Count == 0)
+{
+    Console.Error.WriteLine("No scenario files. Make them with: npm install && node generate.mjs --seeds 1-10 (in tests/conformance).");
+    return 2;
+}
+
+int passed = 0;
+int failed = 0;
+using Judge judge = Judge.Start();
+foreach (string file in files)
+{
+    Scenario scenario = Scenario.Read(file);
+    List<string> differences = await new StoreReplay(scenario, judge).RunAsync();
+    foreach (string difference in differences)
+        Console.WriteLine($"{scenario.Name}: {difference}");
+    if (differences.Count == 0)
+        passed++;
+    else
+        failed++;
+}
+
+Console.WriteLine($"{passed} passed, {failed} failed");
+return failed == 0 ? 0 : 1;
