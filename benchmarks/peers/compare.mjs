@@ -36,7 +36,7 @@ for (let round = 1; round <= rounds; round++) {
     check(run)
     runs.push(run)
     const { coedit: { metrics: c }, yjs: { metrics: y } } = run
-    console.log(`${round}/${rounds} ${id}: same document; apply ${c.remoteSteadyMs} ms, Yjs ${y.remoteSteadyMs} ms; load ${c.loadSteadyMs} ms, Yjs ${y.loadSteadyMs} ms`)
+    console.log(`${round}/${rounds} ${id}: same document; apply ${c.remoteMs} ms, Yjs ${y.remoteMs} ms; load ${c.loadSteadyMs} ms, Yjs ${y.loadSteadyMs} ms`)
   }
 }
 

@@ -18,37 +18,28 @@ export function median (values) {
 }
 
 /**
- * How often things are done after the cold first time. warm: passes with a collection before each. steady: passes without, until there are
- * steadyMost of them or steadySeconds are over, but at least steadyLeast; the median of the last third counts. loads: further loads
- * (and encodings); the median of the last 30 % counts.
+ * How often something is repeated after the cold first time. warm: right after it, with a full collection before each; their median counts.
+ * Then without collections: at least this many passes over all updates, or calls of something short, and until the seconds are over; the
+ * median of the last third counts.
  */
-export const schedule = quick => quick
-  ? { warm: 1, steadyLeast: 1, steadyMost: 1, steadySeconds: 0, loads: 10 }
-  : { warm: 5, steadyLeast: 3, steadyMost: 30, steadySeconds: 3, loads: 100 }
+const full = { warm: 5, passes: 3, calls: 100, seconds: 2 }
+const quick = { warm: 1, passes: 1, calls: 10, seconds: 0 }
+export const schedule = isQuick => isQuick ? quick : full
 
-/** The passes over all updates, after the cold one: [median of the warm ones, steady]. */
-export function repeatPasses (plan, pass) {
-  const warm = []
+/** [warm, steady] of a pass over all updates */
+export const repeatPass = (plan, pass) => repeat(plan, plan.passes, pass)
+
+/** [warm, steady] of something short */
+export const repeatCall = (plan, call) => repeat(plan, plan.calls, call)
+
+function repeat (plan, least, work) {
+  const early = []
   for (let i = 0; i < plan.warm; i++) {
     collectGarbage()
-    warm.push(timed(pass)[0])
+    early.push(timed(work)[0])
   }
   const steady = []
   const start = performance.now()
-  while (steady.length < plan.steadyLeast || (steady.length < plan.steadyMost && performance.now() - start < plan.steadySeconds * 1000)) {
-    steady.push(timed(pass)[0])
-  }
-  return [median(warm), median(steady.slice(-Math.ceil(steady.length / 3)))]
-}
-
-/** Something short, after its cold first call: [median of the warm calls, steady]. */
-export function repeatShort (plan, work) {
-  const warm = []
-  for (let i = 0; i < plan.warm; i++) {
-    collectGarbage()
-    warm.push(timed(work)[0])
-  }
-  const steady = []
-  for (let i = 0; i < plan.loads; i++) steady.push(timed(work)[0])
-  return [median(warm), median(steady.slice(-Math.ceil(plan.loads * 0.3)))]
+  while (steady.length < least || performance.now() - start < plan.seconds * 1000) steady.push(timed(work)[0])
+  return [median(early), median(steady.slice(-Math.ceil(steady.length / 3)))].map(round)
 }

@@ -1,7 +1,7 @@
 // Applies a recorded sequence of updates to Yjs, one applyUpdate each, and measures what CoEdit.Bench measures on the update store.
 import * as Y from 'yjs'
 import { expectedText, readUpdateFile, sha256, splitUpdates } from './data.mjs'
-import { collectGarbage, repeatPasses, repeatShort, round, schedule, timed } from './measure.mjs'
+import { collectGarbage, repeatPass, repeatCall, round, schedule, timed } from './measure.mjs'
 
 const newDoc = () => {
   const doc = new Y.Doc()
@@ -43,8 +43,8 @@ export function replay (id, { updatesFile, quick }) {
 
   // 1. Cold: what the first document of a fresh process costs.
   collectGarbage()
-  const [remoteMs, doc] = timed(pass)
-  m.remoteMs = round(remoteMs)
+  const [remoteColdMs, doc] = timed(pass)
+  m.remoteColdMs = round(remoteColdMs)
   collectGarbage()
   const [encodeMs, state] = timed(() => Y.encodeStateAsUpdate(doc))
   m.encodeMs = round(encodeMs)
@@ -64,9 +64,9 @@ export function replay (id, { updatesFile, quick }) {
   delete m.pending
 
   // 3. Warm and steady.
-  ;[m.remoteWarmMs, m.remoteSteadyMs] = repeatPasses(plan, pass).map(round)
-  ;[m.encodeWarmMs, m.encodeSteadyMs] = repeatShort(plan, () => Y.encodeStateAsUpdate(doc)).map(round)
-  ;[m.loadWarmMs, m.loadSteadyMs] = repeatShort(plan, () => load(state)).map(round)
+  ;[m.remoteWarmMs, m.remoteMs] = repeatPass(plan, pass)
+  ;[m.encodeWarmMs, m.encodeSteadyMs] = repeatCall(plan, () => Y.encodeStateAsUpdate(doc))
+  ;[m.loadWarmMs, m.loadSteadyMs] = repeatCall(plan, () => load(state))
   m.maxRss = process.resourceUsage().maxRSS * 1024
   return [m, state]
 }
