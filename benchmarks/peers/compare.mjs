@@ -12,7 +12,7 @@ import { updatesOf } from './lib/updates.mjs'
 const path = relative => fileURLToPath(new URL(relative, import.meta.url))
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, smoke: { type: 'boolean', default: false } }
+  options: { rounds: { type: 'string', default: '3' }, smoke: { type: 'boolean', default: false } }
 })
 const ids = positionals.length > 0 ? positionals : benches
 const unknown = ids.filter(id => !benches.includes(id))

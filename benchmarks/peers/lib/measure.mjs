@@ -22,7 +22,7 @@ export function median (values) {
  * Then without collections: at least this many passes over all updates, or calls of something short, and until the seconds are over; the
  * median of the last third counts.
  */
-const full = { warm: 5, passes: 3, calls: 100, seconds: 2 }
+const full = { warm: 5, passes: 3, calls: 100, seconds: 1.5 }
 const quick = { warm: 1, passes: 1, calls: 10, seconds: 0 }
 export const schedule = isQuick => isQuick ? quick : full
 
