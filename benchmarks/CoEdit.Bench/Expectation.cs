@@ -49,7 +49,10 @@ internal sealed class Expectation
         JsonElement root = meta.RootElement;
         byte[] vector = Convert.FromHexString(root.GetProperty("stateVector").GetString()!);
         return new Expectation(
-            root.GetProperty("textSha256").GetString()!, root.GetProperty("textLength").GetInt32(), StateVector.Decode(vector), insertedUnits: 0);
+            root.GetProperty("textSha256").GetString()!,
+            root.GetProperty("textLength").GetInt32(),
+            StateVector.Decode(vector),
+            insertedUnits: 0);
     }
 
     private static Expectation FromTrace(string path)

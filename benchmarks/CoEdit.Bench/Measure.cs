@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace CoEdit.Bench;
 
-/// <summary>Times in milliseconds. The schedule of the passes is the same in <c>peers/lib/measure.mjs</c>: change both or neither.</summary>
+/// <summary>Takes times, in milliseconds, always by the same schedule.</summary>
+/// <remarks>The schedule is the same in <c>peers/lib/measure.mjs</c>: change both or neither.</remarks>
 /// <param name="warm">Repetitions right after the cold one, with a full collection before each; their median counts.</param>
 /// <param name="passes">Then whole replays without collections: at least this many …</param>
 /// <param name="calls">… or, of something short, at least this many calls …</param>

@@ -4,7 +4,8 @@ using System.Text.Json;
 
 namespace CoEdit.Bench;
 
-/// <summary>What only Yjs can do: type a recording, and say what text a state holds. Runs in Node, never while something is measured.</summary>
+/// <summary>What only Yjs can do: type a recording, and say what text a state holds.</summary>
+/// <remarks>Runs in Node, never while something is measured.</remarks>
 internal static class PeerScripts
 {
     /// <summary>One document as Yjs sees it.</summary>
@@ -15,8 +16,6 @@ internal static class PeerScripts
     public sealed record Description(string TextSha256, int TextLength, string SnapshotSha256, bool Pending);
 
     private sealed record DescribeAnswer(string By, Description[] Documents);
-
-    private static readonly JsonSerializerOptions CamelCase = new(JsonSerializerDefaults.Web);
 
     /// <summary>The file with the updates of a sequential trace; Yjs makes it when it is missing.</summary>
     public static string MakeUpdates(Workspace workspace, string trace)
@@ -42,7 +41,7 @@ internal static class PeerScripts
             int exitCode = RunScript(workspace, "describe.mjs", files, out string json);
             if (exitCode != 0)
                 throw new WrongResultException("Yjs cannot load the state of the store");
-            DescribeAnswer answer = JsonSerializer.Deserialize<DescribeAnswer>(json, CamelCase)!;
+            DescribeAnswer answer = JsonSerializer.Deserialize<DescribeAnswer>(json, JsonSerializerOptions.Web)!;
             return (answer.By, answer.Documents);
         }
         finally

@@ -23,7 +23,9 @@ internal sealed record Report(string Bench, string? CheckedBy, JsonObject Metric
     /// <summary>Prints the result: one JSON line, or a table to read.</summary>
     public static void Write(Report report, bool json)
     {
-        string version = typeof(UpdateStore).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        // The informational version may carry the commit behind a plus sign.
+        var assembly = typeof(UpdateStore).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!;
+        string version = assembly.InformationalVersion.Split('+')[0];
         if (json)
         {
             Console.WriteLine(new JsonObject
@@ -39,7 +41,8 @@ internal sealed record Report(string Bench, string? CheckedBy, JsonObject Metric
             return;
         }
 
-        Console.WriteLine($"{Library} {version}, {report.Bench}, {RuntimeInformation.FrameworkDescription}, text checked by {report.CheckedBy ?? "nobody"}");
+        string checkedBy = report.CheckedBy ?? "nobody";
+        Console.WriteLine($"{Library} {version}, {report.Bench}, {RuntimeInformation.FrameworkDescription}, text checked by {checkedBy}");
         foreach ((string name, JsonNode? value) in report.Metrics)
             Console.WriteLine($"  {name,-22} {value}");
     }

@@ -19,7 +19,8 @@ internal static class RetainedMemory
 
             // Started as `dotnet CoEdit.Bench.dll`, the process is dotnet and the program is its first argument.
             string program = Environment.ProcessPath!;
-            string[] self = Path.GetFileNameWithoutExtension(program) == "dotnet" ? [Path.Combine(AppContext.BaseDirectory, "CoEdit.Bench.dll")] : [];
+            bool isDotnet = Path.GetFileNameWithoutExtension(program) == "dotnet";
+            string[] self = isDotnet ? [Path.Combine(AppContext.BaseDirectory, "CoEdit.Bench.dll")] : [];
             int exitCode = PeerScripts.Run(program, [.. self, Switch, file], workingDirectory: "", out string bytes);
             return exitCode == 0
                 ? long.Parse(bytes, CultureInfo.InvariantCulture)

@@ -135,7 +135,8 @@ internal static class StoreBench
             throw new WrongResultException($"the {what} store does not encode the state that it was made from");
     }
 
-    /// <summary>The store cannot say what text it holds; Yjs can. Where Node or Yjs is missing this check is left out, and the report says so.</summary>
+    /// <summary>The store cannot say what text it holds; Yjs can.</summary>
+    /// <returns>Who said so. Null where Node or Yjs is missing: then nothing is checked here, and the report says so.</returns>
     private static string? CheckTexts(Workspace workspace, Expectation expected, JsonObject metrics, byte[] state, byte[] compactedState)
     {
         string by;

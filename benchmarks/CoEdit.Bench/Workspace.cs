@@ -8,8 +8,9 @@ internal sealed class Workspace
     private Workspace(string? benchmarks) => _benchmarks = benchmarks;
 
     /// <summary>The recordings: <c>COEDIT_TRACES</c>, or <c>benchmarks/traces</c>.</summary>
-    public string Traces =>
-        Environment.GetEnvironmentVariable("COEDIT_TRACES") is { Length: > 0 } folder ? Path.GetFullPath(folder) : Path.Combine(Benchmarks, "traces");
+    public string Traces => Environment.GetEnvironmentVariable("COEDIT_TRACES") is { Length: > 0 } folder
+        ? Path.GetFullPath(folder)
+        : Path.Combine(Benchmarks, "traces");
 
     /// <summary>Where updates made by Yjs are kept; not under version control.</summary>
     public string Cache => Path.Combine(Benchmarks, ".cache");
@@ -17,8 +18,8 @@ internal sealed class Workspace
     /// <summary>The programs that run in Node.</summary>
     public string Peers => Path.Combine(Benchmarks, "peers");
 
-    private string Benchmarks => _benchmarks
-        ?? throw new UsageException("The repository was not found above the program or the working directory: set COEDIT_TRACES and pass --updates FILE, or start inside it.");
+    private string Benchmarks => _benchmarks ?? throw new UsageException(
+        "The repository was not found above the program or the working directory: start inside it, or set COEDIT_TRACES and pass --updates FILE.");
 
     /// <summary>Looks upwards from the program and from the working directory for <c>benchmarks/peers</c>.</summary>
     public static Workspace Find()

@@ -10,18 +10,8 @@ import { summary, resultsPage } from './lib/results.mjs'
 import { updatesOf } from './lib/updates.mjs'
 
 const path = relative => fileURLToPath(new URL(relative, import.meta.url))
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { rounds: { type: 'string', default: '3' }, smoke: { type: 'boolean', default: false } }
-})
-const ids = positionals.length > 0 ? positionals : benches
-const unknown = ids.filter(id => !benches.includes(id))
+const { options, ids } = commandLine()
 const rounds = options.smoke ? 1 : Number(options.rounds)
-if (unknown.length > 0 || !(rounds >= 1)) {
-  console.error(`usage: compare.sh [--rounds N] [--smoke] [ID ...]   with IDs from: ${benches.join(' ')}`)
-  process.exit(2)
-}
-
 const programs = {
   coedit: ['dotnet', path('../CoEdit.Bench/bin/Release/net10.0/CoEdit.Bench.dll'), '--engine', 'store'],
   yjs: [process.execPath, path('run.mjs')]
@@ -36,7 +26,8 @@ for (let round = 1; round <= rounds; round++) {
     check(run)
     runs.push(run)
     const { coedit: { metrics: c }, yjs: { metrics: y } } = run
-    console.log(`${round}/${rounds} ${id}: same document; apply ${c.remoteMs} ms, Yjs ${y.remoteMs} ms; load ${c.loadSteadyMs} ms, Yjs ${y.loadSteadyMs} ms`)
+    const times = `apply ${c.remoteMs} ms, Yjs ${y.remoteMs} ms; load ${c.loadSteadyMs} ms, Yjs ${y.loadSteadyMs} ms`
+    console.log(`${round}/${rounds} ${id}: same document; ${times}`)
   }
 }
 
@@ -47,6 +38,22 @@ if (options.smoke) {
   const page = resultsPage(results, { rounds, commit: commit() })
   writeFileSync(path('../RESULTS.md'), page)
   console.log('\n' + page)
+}
+
+function commandLine () {
+  try {
+    const { values: options, positionals } = parseArgs({
+      allowPositionals: true,
+      options: { rounds: { type: 'string', default: '3' }, smoke: { type: 'boolean', default: false } }
+    })
+    const unknown = positionals.filter(id => !benches.includes(id))
+    if (unknown.length > 0) throw new Error(`there is no benchmark ${unknown.join(', ')}`)
+    if (!/^[1-9]\d*$/.test(options.rounds)) throw new Error('--rounds takes a number')
+    return { options, ids: positionals.length > 0 ? positionals : benches }
+  } catch (error) {
+    console.error(`${error.message}\nusage: compare.sh [--rounds N] [--smoke] [ID ...]   with IDs from: ${benches.join(' ')}`)
+    process.exit(2)
+  }
 }
 
 function measure (command) {

@@ -1,4 +1,5 @@
-// The updates of a sequential trace, as Yjs makes them while the trace is typed: client id 1, root `text`, one transaction per trace transaction.
+// The updates of a sequential trace, as Yjs makes them while the trace is typed: client id 1, root `text`, one transaction per trace
+// transaction.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as Y from 'yjs'
