@@ -10,7 +10,7 @@ public sealed class StateVector : IEnumerable<KeyValuePair<ulong, uint>>
     private readonly Dictionary<ulong, uint> _clocks;
 
     /// <summary>Creates the vector of an empty document.</summary>
-    public StateVector() => _clocks = [];
+    public StateVector() => _clocks = new Dictionary<ulong, uint>(ClientComparer.Instance);
 
     private StateVector(Dictionary<ulong, uint> clocks) => _clocks = clocks;
 
@@ -84,7 +84,7 @@ public sealed class StateVector : IEnumerable<KeyValuePair<ulong, uint>>
     }
 
     /// <summary>A copy that shares nothing with this vector.</summary>
-    public StateVector Clone() => new(new Dictionary<ulong, uint>(_clocks));
+    public StateVector Clone() => new(new Dictionary<ulong, uint>(_clocks, ClientComparer.Instance));
 
     /// <inheritdoc/>
     public IEnumerator<KeyValuePair<ulong, uint>> GetEnumerator() => _clocks.GetEnumerator();

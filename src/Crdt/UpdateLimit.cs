@@ -15,6 +15,9 @@ public enum UpdateLimit
     /// <summary>The update claims more deleted units without content than <see cref="UpdateStoreOptions.MaxDeletedRun"/>. Permanent.</summary>
     DeletedRun,
 
+    /// <summary>The document would have more clients than <see cref="UpdateStoreOptions.MaxClients"/>. Permanent.</summary>
+    Clients,
+
     /// <summary>Too much waits for structs that have not arrived. Transient: ask the peer to synchronise again.</summary>
     Pending,
 }

@@ -15,6 +15,12 @@ public sealed class UpdateStoreOptions
     /// <summary>UTF-8 bytes of a root type's name. Default 256.</summary>
     public int MaxNameBytes { get; init; } = 256;
 
+    /// <summary>
+    /// Clients (authors) of one document. Each costs some hundred bytes of memory for as little as eight bytes of an update, so it needs a
+    /// limit of its own. Default 200,000.
+    /// </summary>
+    public int MaxClients { get; init; } = 200_000;
+
     /// <summary>Bytes of parked structs. Default 1 MiB.</summary>
     public long MaxPendingBytes { get; init; } = 1 << 20;
 

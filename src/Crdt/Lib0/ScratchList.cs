@@ -26,7 +26,12 @@ internal struct ScratchList<T>
         items[_count++] = item;
     }
 
-    public void RemoveLast() => _count--;
+    /// <summary>Makes room for exactly so many more, to spare the doublings.</summary>
+    public void Reserve(int more)
+    {
+        if (_count + more > (_items?.Length ?? 0))
+            Array.Resize(ref _items, _count + more);
+    }
 
     public void Clear(int keepAtMost = int.MaxValue)
     {

@@ -13,7 +13,7 @@ namespace CoEdit.Crdt;
 /// </remarks>
 internal sealed class ApplyPlan
 {
-    private const int KeepEntries = 1024;
+    private const int KeepEntries = 4096;
 
     [ThreadStatic]
     private static ApplyPlan? s_cached;
@@ -21,6 +21,7 @@ internal sealed class ApplyPlan
     private readonly Stack<int> _stack = new();
     private readonly ByteBuffer _cut = new();
     private UpdateStore _store = null!;
+    private Walk _walk;
 
     /// <summary>Clients with structs in the update, ids descending.</summary>
     public ScratchList<Section> Sections;
@@ -77,6 +78,9 @@ internal sealed class ApplyPlan
         Need,
     }
 
+    // A struct boundary in a run.
+    private readonly record struct Walk(int Offset, uint Clock, int Ordinal);
+
     public static ApplyPlan Rent()
     {
         ApplyPlan plan = s_cached ?? new ApplyPlan();
@@ -107,7 +111,7 @@ internal sealed class ApplyPlan
         }
 
         WalkSections();
-        CollectParked(update);
+        CollectStructs(update, source);
         CollectDeletes();
     }
 
@@ -239,6 +243,7 @@ internal sealed class ApplyPlan
                     run.Cut = section.State;
                     run.CutOffset = need.Offset;
                     run.CutOrdinal = need.Ordinal;
+                    run.CutIsBoundary = need.Start == section.State;
                     return section.State > section.Goal ? Halt.Reached : Halt.Need;
                 }
 
@@ -283,7 +288,7 @@ internal sealed class ApplyPlan
         return -1;
     }
 
-    private void CollectParked(ReadOnlySpan<byte> update)
+    private void CollectStructs(ReadOnlySpan<byte> update, UpdateSource source)
     {
         for (int i = 0; i < Sections.Count; i++)
         {
@@ -298,21 +303,46 @@ internal sealed class ApplyPlan
                 if (run.Cut > run.From)
                 {
                     HasApplied = true;
-                    AppliedBytes += run.CutOffset - run.Offset;
+                    FindFrom(update, ref run);
+                    AppliedBytes += run.CutOffset - run.FromOffset;
                 }
 
                 if (section.Progress != Progress.Parked || k < section.Run)
                     continue;
                 uint from = Math.Max(Math.Max(run.Cut, run.Start), parkedTo);
                 parkedTo = Math.Max(parkedTo, run.End);
-                Park(update, i, run, from);
+                Park(update, i, run, from, source);
             }
         }
     }
 
-    /// <summary>Copies what is not parked already.</summary>
-    private void Park(ReadOnlySpan<byte> update, int section, in UpdateScan.Run run, uint from)
+    private static void FindFrom(ReadOnlySpan<byte> update, ref UpdateScan.Run run)
     {
+        run.FromClock = run.Start;
+        run.FromOffset = run.Offset;
+        run.FromOrdinal = 0;
+        if (run.From == run.Start)
+            return;
+        Lib0Reader reader = new(update[..run.EndOffset]);
+        reader.Skip(run.Offset);
+        StructView view = default;
+        while (true)
+        {
+            StructReader.Read(ref reader, ref view);
+            if (run.FromClock + view.Length > run.From)
+                return;
+            run.FromClock += view.Length;
+            run.FromOffset = view.End;
+            run.FromOrdinal++;
+        }
+    }
+
+    /// <summary>Copies what is not parked already.</summary>
+    private void Park(ReadOnlySpan<byte> update, int section, in UpdateScan.Run run, uint from, UpdateSource source)
+    {
+        _walk = run.CutIsBoundary && run.Cut <= from
+            ? new Walk(run.CutOffset, run.Cut, run.CutOrdinal)
+            : new Walk(run.Offset, run.Start, 0);
         List<ParkedRun>? parked = Sections[section].Log?.Parked;
         int index = parked is null ? -1 : ParkedRuns.LowestEndingAfter(parked, from);
         while (from < run.End)
@@ -343,55 +373,44 @@ internal sealed class ApplyPlan
             NewParked.Add((section, piece));
             ParkedBytes += piece.Length;
             ParkedStructs += count;
+            if (source == UpdateSource.Peer)
+                _store.AdmitPending(ParkedStructs, ParkedBytes);
             from = next;
         }
     }
 
+    // Pieces come in clock order: each walk goes on where the last one stopped.
     private int CutOut(ReadOnlySpan<byte> update, in UpdateScan.Run run, uint from, uint to)
     {
-        // The walk starts at the cut where there is one in front of the piece: the part before it may be long.
-        bool fromCut = run.CutOffset > 0 && run.Cut <= from && run.CutOffset < run.EndOffset && CutIsBoundary(run);
-        int offset = fromCut ? run.CutOffset : run.Offset;
-        uint clock = fromCut ? run.Cut : run.Start;
-        if (clock == from && to == run.End)
+        if (_walk.Clock == from && to == run.End)
         {
-            _cut.Append(update[offset..run.EndOffset]);
-            return run.Count - (fromCut ? run.CutOrdinal : 0);
+            _cut.Append(update[_walk.Offset..run.EndOffset]);
+            return run.Count - _walk.Ordinal;
         }
 
         Lib0Reader reader = new(update[..run.EndOffset]);
-        reader.Skip(offset);
+        reader.Skip(_walk.Offset);
         StructView view = default;
         WireWriter writer = new(_cut);
         int count = 0;
-        while (clock < to)
+        while (_walk.Clock < to)
         {
             StructReader.Read(ref reader, ref view);
+            uint clock = _walk.Clock;
             uint end = clock + view.Length;
             if (end > from)
             {
-                uint first = Math.Max(clock, from) - clock;
-                StructSlicer.Write(update, view, run.Client, clock, first, Math.Min(end, to) - clock, ref writer);
+                StructSlicer.Write(update, view, run.Client, clock, Math.Max(clock, from) - clock, Math.Min(end, to) - clock, ref writer);
                 count++;
             }
 
-            clock = end;
+            if (end > to)
+                break;
+            _walk = new Walk(view.End, end, _walk.Ordinal + 1);
         }
 
         writer.Flush();
         return count;
-    }
-
-    // A cut in the middle of a half-known struct has that struct's offset, but not its clock.
-    private bool CutIsBoundary(in UpdateScan.Run run)
-    {
-        foreach (ref readonly UpdateScan.Need need in Scan.Needs.Items[run.FirstNeed..run.EndNeed])
-        {
-            if (need.Offset == run.CutOffset)
-                return need.Start == run.Cut;
-        }
-
-        return false;
     }
 
     private void CollectDeletes()

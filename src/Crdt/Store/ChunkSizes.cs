@@ -9,7 +9,7 @@ namespace CoEdit.Crdt;
 /// </param>
 internal sealed record ChunkSizes(int Smallest, int Largest, int LargestRun)
 {
-    public static ChunkSizes Default { get; } = new(64, 8192, 2048);
+    public static ChunkSizes Default { get; } = new(32, 8192, 2048);
 
     /// <summary>Capacity of the next chunk of a client that has <paramref name="stored"/> bytes: doubles with the content.</summary>
     public int Next(long stored) => (int)Math.Clamp(stored, Smallest, Largest);

@@ -77,9 +77,9 @@ internal sealed class ClientLog(ulong client)
     }
 
     /// <summary>Appends consecutive structs that start at <see cref="State"/> and cut themselves into no more than one chunk.</summary>
-    public void AppendRaw(ReadOnlySpan<byte> structs, uint end, int count, int lastOffset, ChunkSizes sizes)
+    public void AppendRaw(ReadOnlySpan<byte> structs, uint end, int count, int lastOffset, ChunkSizes sizes, bool exactly = false)
     {
-        Span<byte> target = Reserve(structs.Length, sizes);
+        Span<byte> target = Reserve(structs.Length, sizes, exactly);
         structs.CopyTo(target);
         _lastOffset = lastOffset < 0 ? Unknown : _tail.Used + lastOffset;
         _lastContent = Unknown;
@@ -137,7 +137,7 @@ internal sealed class ClientLog(ulong client)
             ordinal = mark.Ordinal - baseOrdinal;
         }
 
-        AppendRaw(structs[offset..], end, count - ordinal, lastOffset < offset ? Unknown : lastOffset - offset, sizes);
+        AppendRaw(structs[offset..], end, count - ordinal, lastOffset < offset ? Unknown : lastOffset - offset, sizes, offset > 0);
     }
 
     /// <summary>Finds the struct that holds <paramref name="clock"/>, which is below <see cref="State"/>.</summary>
@@ -312,15 +312,15 @@ internal sealed class ClientLog(ulong client)
         return clock;
     }
 
-    private Span<byte> Reserve(int length, ChunkSizes sizes)
+    private Span<byte> Reserve(int length, ChunkSizes sizes, bool exactly)
     {
         if (_tail.Bytes.Length - _tail.Used < length)
         {
             if (_tail.Count > 0)
                 Seal();
             int next = sizes.Next(Bytes);
-            // Something large gets a chunk of its own size: after a load nothing is wasted.
-            _tail = new Chunk { Bytes = new byte[length > next / 2 ? length : next], FirstClock = State };
+            // Something large, and the end of something large, gets a chunk of its own size: after a load nothing is wasted.
+            _tail = new Chunk { Bytes = new byte[exactly || length > next / 2 ? length : next], FirstClock = State };
         }
 
         return _tail.Bytes.AsSpan(_tail.Used, length);
@@ -328,8 +328,8 @@ internal sealed class ClientLog(ulong client)
 
     private void Seal()
     {
-        // A struct that did not fit can leave much of a chunk unused. An eighth is tolerable, more is given back.
-        if (_tail.Bytes.Length - _tail.Used > _tail.Used >> 3)
+        // A struct that did not fit can leave much of a chunk unused. A quarter is tolerable, more is given back.
+        if (_tail.Bytes.Length - _tail.Used > _tail.Used >> 2)
             _tail.Bytes = _tail.Bytes.AsSpan(0, _tail.Used).ToArray();
         if (_sealedCount == _sealed.Length)
             Array.Resize(ref _sealed, Math.Max(4, _sealedCount + (_sealedCount >> 1)));

@@ -74,7 +74,7 @@ internal sealed class DeleteRanges
         if (behind == first)
         {
             if (_count == _ranges.Length)
-                Array.Resize(ref _ranges, Math.Max(4, _count + (_count >> 1)));
+                Array.Resize(ref _ranges, Math.Max(2, _count + (_count >> 1)));
             Array.Copy(_ranges, first, _ranges, first + 1, _count - first);
             _ranges[first] = new Interval { Start = start, End = end };
             _count++;
@@ -140,27 +140,29 @@ internal sealed class DeleteRanges
             return;
         }
 
-        Interval[] merged = new Interval[_count + missing.Length];
-        int written = 0;
-        int old = 0;
-        int fresh = 0;
-        while (old < _count || fresh < missing.Length)
+        // Merge from the back into the free room, then close up what touches.
+        int total = _count + missing.Length;
+        if (total > _ranges.Length)
+            Array.Resize(ref _ranges, _count == 0 ? total : Math.Max(total, _ranges.Length + (_ranges.Length >> 1)));
+        int old = _count - 1;
+        int fresh = missing.Length - 1;
+        for (int to = total - 1; fresh >= 0; to--)
         {
-            bool takeOld = fresh == missing.Length || (old < _count && _ranges[old].Start < missing[fresh].Start);
-            Interval next = takeOld
-                ? _ranges[old++]
-                : new Interval { Start = missing[fresh].Start, End = missing[fresh++].End };
-            if (written > 0 && merged[written - 1].End >= next.Start)
-                merged[written - 1].End = Math.Max(merged[written - 1].End, next.End);
-            else
-                merged[written++] = next;
+            _ranges[to] = old >= 0 && _ranges[old].Start > missing[fresh].Start
+                ? _ranges[old--]
+                : new Interval { Start = missing[fresh].Start, End = missing[fresh--].End };
         }
 
-        // Ranges that melted leave room at the end: an eighth is kept for what comes next.
-        if (merged.Length - written > written >> 3)
-            Array.Resize(ref merged, written);
-        _ranges = merged;
-        _count = written;
+        int written = 0;
+        for (int i = 1; i < total; i++)
+        {
+            if (_ranges[written].End >= _ranges[i].Start)
+                _ranges[written].End = Math.Max(_ranges[written].End, _ranges[i].End);
+            else
+                _ranges[++written] = _ranges[i];
+        }
+
+        _count = written + 1;
         _last = 0;
     }
 }

@@ -60,6 +60,8 @@ public sealed partial class UpdateStore
         }
 
         _structBytes += log.Bytes - before;
+        _hasNovelPart = true;
+        _novelIsEverything = false;
         _novelDeletes.Clear();
         _novelStructs.Clear();
         _novelStructs.Add(new NovelRange(log, (uint)clock, log.State));
@@ -90,6 +92,8 @@ public sealed partial class UpdateStore
         int before = deletes.Count;
         deletes.Add((uint)start, end);
         _rangeCount += deletes.Count - before;
+        _hasNovelPart = true;
+        _novelIsEverything = false;
         _novelStructs.Clear();
         _novelDeletes.Clear();
         _novelDeletes.Add(new NovelRange(log, (uint)start, end));
@@ -121,19 +125,15 @@ public sealed partial class UpdateStore
         bool grows = plan.AppliedBytes + plan.ParkedBytes + plan.NewDeletes.Count > 0;
         if (grows && StoredBytes + growth > _options.MaxStoredBytes)
             throw new UpdateLimitException(UpdateLimit.DocumentBytes, "The document would be larger than allowed.");
-        if (plan.ParkedStructs > 0
-            && (PendingBytes + plan.ParkedBytes > _options.MaxPendingBytes
-                || PendingStructs + plan.ParkedStructs > _options.MaxPendingStructs))
-        {
-            throw new UpdateLimitException(UpdateLimit.Pending, "Too many structs wait for others that have not arrived.");
-        }
     }
 
     // Nothing in here may fail: the update is validated and admitted.
     private ApplyResult Commit(ReadOnlySpan<byte> update, ApplyPlan plan)
     {
-        _novelStructs.Clear();
-        _novelDeletes.Clear();
+        // Loading a document is the one time when the new part is large, and then it is simply everything.
+        _novelIsEverything = IsEmpty;
+        _novelStructs.Clear(KeepNovelRanges);
+        _novelDeletes.Clear(KeepNovelRanges);
 
         // 1. Structs that fit, and those that wait.
         foreach (ref readonly ApplyPlan.Section section in plan.Sections.Items)
@@ -151,8 +151,17 @@ public sealed partial class UpdateStore
             _roots.Add(root);
 
         // 2. Deletions: the delete set, and what arrived deleted.
+        bool anything = plan.HasApplied || plan.NewParked.Count > 0 || plan.NewDeletes.Count > 0;
+        long bytes = plan.AppliedBytes + plan.ParkedBytes;
+        if (!_novelIsEverything)
+            _novelDeletes.Reserve(plan.NewDeletes.Count);
         foreach (ref readonly ClockRange range in plan.NewDeletes.Items)
-            _novelDeletes.Add(new NovelRange(FindOrAdd(range.Client), range.Start, range.End));
+        {
+            bytes += Lib0Writer.VarUIntLength(range.Start) + Lib0Writer.VarUIntLength(range.End - range.Start);
+            if (!_novelIsEverything)
+                _novelDeletes.Add(new NovelRange(FindOrAdd(range.Client), range.Start, range.End));
+        }
+
         AddDeletes(plan.NewDeletes.Items);
         if (plan.Scan.Dead.Count > 0)
         {
@@ -174,12 +183,9 @@ public sealed partial class UpdateStore
 
         RetryParked();
 
-        bool anything = _novelStructs.Count + _novelDeletes.Count > 0;
+        _hasNovelPart = anything;
         if (!anything)
             return default;
-        long bytes = plan.AppliedBytes + plan.ParkedBytes;
-        foreach (ref readonly NovelRange range in _novelDeletes.Items)
-            bytes += Lib0Writer.VarUIntLength(range.Start) + Lib0Writer.VarUIntLength(range.End - range.Start);
         return new ApplyResult(
             plan.SomeKnown ? ApplyOutcome.Partial : ApplyOutcome.Whole, (int)Math.Min(bytes, update.Length), parked);
     }
@@ -194,22 +200,15 @@ public sealed partial class UpdateStore
         uint stateBefore = log.State;
         Lib0Reader reader = new(update[..run.CutOffset]);
         StructView view = default;
-        int offset = run.Offset;
-        int ordinal = 0;
+        int offset = run.FromOffset;
+        int ordinal = run.FromOrdinal;
         reader.Skip(offset);
-        if (run.From > run.Start)
+        if (run.From > run.FromClock)
         {
-            uint clock = run.Start;
-            while (clock < run.From)
-            {
-                StructReader.Read(ref reader, ref view);
-                uint end = clock + view.Length;
-                if (end > run.From)
-                    AppendSlice(log, update, view, clock, run.From - clock);
-                clock = end;
-                ordinal++;
-                offset = view.End;
-            }
+            StructReader.Read(ref reader, ref view);
+            AppendSlice(log, update, view, run.FromClock, run.From - run.FromClock);
+            ordinal++;
+            offset = view.End;
         }
 
         // Single edits continue each other; a long section is copied as it is, only its first struct may continue the last one we have.
@@ -237,7 +236,8 @@ public sealed partial class UpdateStore
 
         _structBytes += log.Bytes - bytesBefore;
         _structCount += log.StructCount - structsBefore;
-        _novelStructs.Add(new NovelRange(log, stateBefore, log.State));
+        if (!_novelIsEverything)
+            _novelStructs.Add(new NovelRange(log, stateBefore, log.State));
     }
 
     private void AppendSlice(ClientLog log, ReadOnlySpan<byte> source, in StructView view, uint clock, uint from)

@@ -12,8 +12,7 @@ public sealed partial class UpdateStore
     /// </remarks>
     public CompactResult Compact()
     {
-        _novelStructs.Clear();
-        _novelDeletes.Clear();
+        _hasNovelPart = false;
         long bytesBefore = _structBytes;
         int structsBefore = _structCount;
         Compactor compactor = new(_sizes);

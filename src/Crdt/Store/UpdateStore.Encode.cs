@@ -85,8 +85,14 @@ public sealed partial class UpdateStore
     public void EncodeNovelPart(IBufferWriter<byte> target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        if (_novelStructs.Count + _novelDeletes.Count == 0)
+        if (!_hasNovelPart)
             throw new InvalidOperationException("The last update brought nothing new.");
+        if (_novelIsEverything)
+        {
+            WriteDiff(null, target);
+            return;
+        }
+
         Span<NovelRange> structs = _novelStructs.Items;
         structs.Sort(Compare);
         WireWriter writer = new(target);

@@ -9,7 +9,8 @@ public sealed partial class UpdateStore
         ParkedRuns.Insert(parked, run);
         PendingBytes += run.Length;
         PendingStructs += run.Count;
-        _novelStructs.Add(new NovelRange(log, run.Start, run.End));
+        if (!_novelIsEverything)
+            _novelStructs.Add(new NovelRange(log, run.Start, run.End));
     }
 
     // Releases in a queue, not recursively: a chain of clients that wait for each other can be as long as the sender likes.

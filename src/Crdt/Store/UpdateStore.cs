@@ -16,13 +16,14 @@ namespace CoEdit.Crdt;
 public sealed partial class UpdateStore
 {
     // What a delete range counts for in StoredBytes: its size in memory.
-    private const int BytesPerRange = 2 * sizeof(uint);
+    internal const int BytesPerRange = 2 * sizeof(uint);
+    private const int KeepNovelRanges = 64;
 
     private readonly UpdateStoreOptions _options;
     private readonly ChunkSizes _sizes;
 
     // Every client that has structs, deleted clocks, parked structs, or somebody waiting for it.
-    private readonly Dictionary<ulong, ClientLog> _clients = [];
+    private readonly Dictionary<ulong, ClientLog> _clients = new(ClientComparer.Instance);
     private readonly HashSet<byte[]> _roots = new(NameComparer.Instance);
     private ClientLog? _lastFound;
     private ClientLog[]? _descending;
@@ -34,6 +35,8 @@ public sealed partial class UpdateStore
     private int _clientsDeletedAhead;
 
     // What the last Apply brought, for EncodeNovelPart.
+    private bool _hasNovelPart;
+    private bool _novelIsEverything;
     private ScratchList<NovelRange> _novelStructs;
     private ScratchList<NovelRange> _novelDeletes;
 
@@ -110,6 +113,27 @@ public sealed partial class UpdateStore
             return;
         if (source == UpdateSource.Peer && _roots.Count + added.Count > _options.MaxRoots)
             throw new UpdateLimitException(UpdateLimit.Roots, "The document would have too many root types.");
+    }
+
+    /// <summary>Refuses an update that would add too many clients.</summary>
+    internal void AdmitClients(int added)
+    {
+        if (_clients.Count + added > _options.MaxClients)
+            throw new UpdateLimitException(UpdateLimit.Clients, "The document would have too many clients.");
+    }
+
+    /// <summary>Refuses an update that would park too much.</summary>
+    internal void AdmitPending(int structs, long bytes)
+    {
+        if (PendingStructs + structs > _options.MaxPendingStructs || PendingBytes + bytes > _options.MaxPendingBytes)
+            throw new UpdateLimitException(UpdateLimit.Pending, "Too many structs wait for others that have not arrived.");
+    }
+
+    /// <summary>Refuses an update with more delete ranges than any document may hold, known ones included.</summary>
+    internal void AdmitRanges(long ranges)
+    {
+        if (ranges * BytesPerRange > _options.MaxStoredBytes)
+            throw new UpdateLimitException(UpdateLimit.DocumentBytes, "The document would be larger than allowed.");
     }
 
     /// <summary>Adds to <paramref name="missing"/> what of the ranges (clients descending, clocks ascending) is not deleted yet.</summary>

@@ -56,10 +56,18 @@ internal sealed class UpdateScan
         /// <summary>Set by the plan: the first unit of the run that is new.</summary>
         public uint From;
 
+        /// <summary>Set by the plan: the struct that holds <see cref="From"/>.</summary>
+        public uint FromClock;
+        public int FromOffset;
+        public int FromOrdinal;
+
         /// <summary>Set by the plan: the unit, its struct's offset and ordinal from which the run cannot be applied yet.</summary>
         public uint Cut;
         public int CutOffset;
         public int CutOrdinal;
+
+        /// <summary>False when <see cref="Cut"/> lies inside that struct, whose first part is known.</summary>
+        public bool CutIsBoundary;
     }
 
     public struct Need

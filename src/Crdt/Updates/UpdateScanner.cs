@@ -24,6 +24,11 @@ internal ref struct UpdateScanner
     private Lib0Reader _reader;
     private StructView _view;
 
+    // Counted while reading, so that a hostile update is refused before its description has grown large.
+    private readonly UpdateStore? _limits;
+    private int _newClients;
+    private int _runsAhead;
+
     // The last root name seen: a map with ten thousand keys names its root ten thousand times.
     private ReadOnlySpan<byte> _lastRoot;
 
@@ -39,6 +44,7 @@ internal ref struct UpdateScanner
         _store = store;
         _scan = scan;
         _source = source;
+        _limits = source == UpdateSource.Peer ? store : null;
         _exact = exact;
         _reader = new Lib0Reader(update);
     }
@@ -73,7 +79,10 @@ internal ref struct UpdateScanner
 
     private void ReadSection(int count, ulong client, uint clock)
     {
-        uint known = _store?.StateOf(client) ?? 0;
+        ClientLog? log = _store?.Find(client);
+        uint known = log?.State ?? 0;
+        if (log is null)
+            _limits?.AdmitClients(++_newClients);
         int lastOffset = 0;
         UpdateScan.Run run = default;
         OpenRun(ref run, client, clock);
@@ -90,6 +99,8 @@ internal ref struct UpdateScanner
                 OpenRun(ref run, client, end);
                 marked = run.Offset;
                 clock = end;
+                if (clock > known)
+                    _limits?.AdmitPending(++_runsAhead, 0);
                 continue;
             }
 
@@ -203,6 +214,7 @@ internal ref struct UpdateScanner
 
     private void ReadDeleteSet()
     {
+        _newClients = 0;
         ulong clients = _reader.ReadVarUInt();
         if (clients > (ulong)(_reader.Remaining / 2))
             Throw("A delete set announces more clients than its bytes can hold.");
@@ -210,8 +222,11 @@ internal ref struct UpdateScanner
         {
             ulong client = _reader.ReadVarUInt();
             ulong ranges = _reader.ReadVarUInt();
+            if (_limits is not null && _limits.Find(client) is null)
+                _limits.AdmitClients(++_newClients);
             if (ranges > (ulong)(_reader.Remaining / 2))
                 Throw("A delete set announces more ranges than its bytes can hold.");
+            _limits?.AdmitRanges(_scan.Deletes.Count + (long)ranges);
             for (ulong k = 0; k < ranges; k++)
             {
                 uint start = _reader.ReadVarUInt31();
