@@ -8,5 +8,5 @@ installed=peers/node_modules/.package-lock.json
 if [[ ! -f $installed || peers/package-lock.json -nt $installed ]]; then
   npm ci --prefix peers
 fi
-dotnet build -c Release CoEdit.Bench --nologo --verbosity quiet -clp:NoSummary
+dotnet build -c Release CoEdit.Bench --nologo --verbosity quiet
 exec node peers/compare.mjs "$@"
