@@ -279,7 +279,8 @@ internal sealed class ClientLog(ulong client)
     private void MoveLastToNewChunk(int extra, ChunkSizes sizes)
     {
         int length = _tail.Used - _lastOffset;
-        byte[] bytes = new byte[Math.Max(length + extra, sizes.Next(Bytes))];
+        // At least twice its length: a client that has typed one long word is moved as rarely as any growing buffer.
+        byte[] bytes = new byte[Math.Max(2 * (length + extra), sizes.Next(Bytes))];
         _tail.Bytes.AsSpan(_lastOffset, length).CopyTo(bytes);
         int moved = _lastOffset;
         uint firstClock = _tail.FirstClock;

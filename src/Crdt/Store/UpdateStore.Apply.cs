@@ -122,7 +122,7 @@ public sealed partial class UpdateStore
         if (plan.Scan.DeadUnits > (ulong)_options.MaxDeletedRun)
             throw new UpdateLimitException(UpdateLimit.DeletedRun, "The update claims too many deleted units.");
         long growth = plan.AppliedBytes + plan.ParkedBytes + ((long)(plan.NewDeletes.Count + plan.Scan.Dead.Count) * BytesPerRange);
-        bool grows = plan.AppliedBytes + plan.ParkedBytes + plan.NewDeletes.Count > 0;
+        bool grows = plan.AppliedBytes + plan.ParkedBytes + plan.NewDeletes.Count + plan.Scan.Dead.Count > 0;
         if (grows && StoredBytes + growth > _options.MaxStoredBytes)
             throw new UpdateLimitException(UpdateLimit.DocumentBytes, "The document would be larger than allowed.");
     }
@@ -150,24 +150,15 @@ public sealed partial class UpdateStore
         foreach (byte[] root in plan.Scan.NewRoots)
             _roots.Add(root);
 
-        // 2. Deletions: the delete set, and what arrived deleted.
-        bool anything = plan.HasApplied || plan.NewParked.Count > 0 || plan.NewDeletes.Count > 0;
+        // 2. Deletions: the delete set, and what arrived deleted without being in it (or is parked alive).
+        bool anything = plan.HasApplied || plan.NewParked.Count > 0;
         long bytes = plan.AppliedBytes + plan.ParkedBytes;
-        if (!_novelIsEverything)
-            _novelDeletes.Reserve(plan.NewDeletes.Count);
-        foreach (ref readonly ClockRange range in plan.NewDeletes.Items)
-        {
-            bytes += Lib0Writer.VarUIntLength(range.Start) + Lib0Writer.VarUIntLength(range.End - range.Start);
-            if (!_novelIsEverything)
-                _novelDeletes.Add(new NovelRange(FindOrAdd(range.Client), range.Start, range.End));
-        }
-
-        AddDeletes(plan.NewDeletes.Items);
+        AddDeletes(plan.NewDeletes.Items, ref anything, ref bytes);
         if (plan.Scan.Dead.Count > 0)
         {
             plan.NewDeletes.Clear();
             CollectMissing(plan.Scan.Dead.Items, ref plan.NewDeletes, out _);
-            AddDeletes(plan.NewDeletes.Items);
+            AddDeletes(plan.NewDeletes.Items, ref anything, ref bytes);
         }
 
         // 3. What waited for this.
@@ -253,8 +244,11 @@ public sealed partial class UpdateStore
     }
 
     // Ranges that are missing so far: clients in groups, clocks ascending.
-    private void AddDeletes(ReadOnlySpan<ClockRange> missing)
+    private void AddDeletes(ReadOnlySpan<ClockRange> missing, ref bool anything, ref long bytes)
     {
+        anything |= !missing.IsEmpty;
+        if (!_novelIsEverything)
+            _novelDeletes.Reserve(missing.Length);
         while (!missing.IsEmpty)
         {
             ulong client = missing[0].Client;
@@ -267,6 +261,13 @@ public sealed partial class UpdateStore
             deletes.AddMissing(missing[..count]);
             _rangeCount += deletes.Count - before;
             NoteDeletesAhead(log);
+            foreach (ref readonly ClockRange range in missing[..count])
+            {
+                bytes += Lib0Writer.VarUIntLength(range.Start) + Lib0Writer.VarUIntLength(range.End - range.Start);
+                if (!_novelIsEverything)
+                    _novelDeletes.Add(new NovelRange(log, range.Start, range.End));
+            }
+
             missing = missing[count..];
         }
     }

@@ -83,12 +83,12 @@ public sealed partial class UpdateStore
     {
         if (log.Parked is not { } parked)
             return;
-        uint last = log.State;
+        uint last = 0;
         StructView view = default;
         for (int i = parked.Count - 1; i >= 0; i--)
         {
             ParkedRun run = parked[i];
-            Require(run.Start >= last, "order of parked runs");
+            Require(run.Start >= last && run.End > log.State, "order of parked runs");
             Lib0Reader reader = new(run.Bytes);
             reader.Skip(run.Offset);
             uint clock = run.Start;
@@ -96,8 +96,8 @@ public sealed partial class UpdateStore
             while (!reader.IsAtEnd)
             {
                 StructReader.Read(ref reader, ref view);
-                if (clock == log.State)
-                    Require(FindMissing(log.Client, view) is not null, "a parked struct waits for something");
+                if (clock <= log.State && clock + view.Length > log.State)
+                    Require(FindMissing(log.Client, view, cut: clock < log.State) is not null, "a parked struct waits for something");
                 clock += view.Length;
                 count++;
             }

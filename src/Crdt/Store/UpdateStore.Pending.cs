@@ -73,7 +73,7 @@ public sealed partial class UpdateStore
             uint end = run.Start + view.Length;
             if (end > log.State)
             {
-                if (FindMissing(log.Client, view) is { } missing)
+                if (FindMissing(log.Client, view, cut: run.Start < log.State) is { } missing)
                 {
                     WaitFor(log, missing);
                     return false;
@@ -105,15 +105,16 @@ public sealed partial class UpdateStore
         other.Waiters.Enqueue(log, missing.Clock);
     }
 
-    private Id? FindMissing(ulong client, in StructView view)
+    // Cut: its first units are known, so the rest has the unit in front of it as origin and takes the parent from there.
+    private Id? FindMissing(ulong client, in StructView view, bool cut)
     {
         if (!view.IsItem)
             return null;
-        if (view.HasOrigin && view.OriginClient != client && StateOf(view.OriginClient) <= view.OriginClock)
+        if (!cut && view.HasOrigin && view.OriginClient != client && StateOf(view.OriginClient) <= view.OriginClock)
             return new Id(view.OriginClient, view.OriginClock);
         if (view.HasRightOrigin && view.RightClient != client && StateOf(view.RightClient) <= view.RightClock)
             return new Id(view.RightClient, view.RightClock);
-        if (view.HasParent && !view.ParentIsRoot && view.ParentClient != client && StateOf(view.ParentClient) <= view.ParentClock)
+        if (!cut && view.HasParent && !view.ParentIsRoot && view.ParentClient != client && StateOf(view.ParentClient) <= view.ParentClock)
             return new Id(view.ParentClient, view.ParentClock);
         return null;
     }

@@ -148,15 +148,18 @@ internal ref struct UpdateScanner
     {
         if (!_view.IsItem)
             return;
+
+        // When its first units are known, the rest has the unit in front of it as origin and takes the parent from there.
+        bool whole = clock >= known;
         if (_view.HasOrigin)
-            CheckReference(_view.OriginClient, _view.OriginClock, client, clock, end, known, ordinal);
+            CheckReference(_view.OriginClient, _view.OriginClock, client, clock, end, whole, ordinal);
         if (_view.HasRightOrigin)
-            CheckReference(_view.RightClient, _view.RightClock, client, clock, end, known, ordinal);
+            CheckReference(_view.RightClient, _view.RightClock, client, clock, end, end > known, ordinal);
         if (_view.HasParent && !_view.ParentIsRoot)
-            CheckReference(_view.ParentClient, _view.ParentClock, client, clock, end, known, ordinal);
+            CheckReference(_view.ParentClient, _view.ParentClock, client, clock, end, whole, ordinal);
     }
 
-    private void CheckReference(ulong toClient, uint toClock, ulong client, uint clock, uint end, uint known, int ordinal)
+    private void CheckReference(ulong toClient, uint toClock, ulong client, uint clock, uint end, bool needed, int ordinal)
     {
         if (toClient == client)
         {
@@ -165,7 +168,7 @@ internal ref struct UpdateScanner
             return;
         }
 
-        if (_store is null || end <= known)
+        if (_store is null || !needed)
             return;
         ref KnownClient entry = ref _known[(int)(toClient % KnownSlots)];
         if (entry.Run != _runNumber || entry.Client != toClient)
