@@ -38,19 +38,19 @@ const row = cells => `| ${cells.join(' | ')} |`
 const table = (head, rows, left = 1) => [row(head), `|${head.map((_, i) => i < left ? ' :- ' : ' -: ').join('|')}|`, ...rows.map(row)].join('\n')
 const ratio = ({ coedit, yjs }, key, pick) => yjs[pick][key] / coedit[pick][key]
 
-// What was promised before it was measured.
+// What was promised before it was measured. Times are compared best with best: another program on the machine only ever adds.
 function expectations (results) {
   const rows = []
   const add = (text, value, met) => rows.push([text, value, met ? 'met' : '**not met**'])
   const paper = results.get('B4')
   if (paper) {
-    const apply = ratio(paper, 'remoteMs', 'median')
+    const apply = ratio(paper, 'remoteMs', 'best')
     add('apply per update, automerge-paper, steady: ≥ 60 × Yjs', `${digits(apply)} ×`, apply >= 60)
-    const load = ratio(paper, 'loadWarmMs', 'median')
+    const load = ratio(paper, 'loadWarmMs', 'best')
     add('load of the whole document, automerge-paper, warm: ≥ 15 × Yjs', `${digits(load)} ×`, load >= 15)
-    const steady = ratio(paper, 'loadSteadyMs', 'median')
+    const steady = ratio(paper, 'loadSteadyMs', 'best')
     add('the same, steady: ≥ 15 × Yjs', `${digits(steady)} ×`, steady >= 15)
-    const { encodeSteadyMs, copySteadyMs, docBytes, allocatedBytes, storedBytes } = paper.coedit.median
+    const { encodeSteadyMs, copySteadyMs, docBytes, allocatedBytes, storedBytes } = paper.coedit.best
     const copies = encodeSteadyMs / copySteadyMs
     add('encode of the full state is a copy: ≤ 4 × a plain copy of the same bytes', `${digits(copies)} × (${whole(docBytes)} bytes)`, copies <= 4)
     add('bytes allocated in the replay of automerge-paper: ≤ 3 × the bytes stored', digits(allocatedBytes / storedBytes), allocatedBytes <= 3 * storedBytes)
@@ -121,6 +121,8 @@ Made by \`benchmarks/compare.sh\`; README.md beside this file says what the colu
 * Rounds: ${rounds}. The two programs alternate, every run is a fresh process. In every run both held the same text, state vector and deletions.
 
 ## Expectations
+
+Times: the ratio of the best of all rounds.
 
 ${expectations(results)}
 
