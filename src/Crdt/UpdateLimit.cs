@@ -15,6 +15,9 @@ public enum UpdateLimit
     /// <summary>The update claims more deleted units without content than <see cref="UpdateStoreOptions.MaxDeletedRun"/>. Permanent.</summary>
     DeletedRun,
 
+    /// <summary>A value is nested deeper than <see cref="UpdateStoreOptions.MaxValueNesting"/>. Permanent.</summary>
+    ValueNesting,
+
     /// <summary>The document would have more clients than <see cref="UpdateStoreOptions.MaxClients"/>. Permanent.</summary>
     Clients,
 

@@ -21,6 +21,12 @@ public sealed class UpdateStoreOptions
     /// </summary>
     public int MaxClients { get; init; } = 200_000;
 
+    /// <summary>
+    /// Levels of arrays and objects inside one value that a peer may send. The store itself takes any nesting, but clients read values by
+    /// recursion: one value nested 100,000 deep makes a document unreadable for every one of them. Default: unlimited.
+    /// </summary>
+    public int MaxValueNesting { get; init; } = int.MaxValue;
+
     /// <summary>Bytes of parked structs. Default 1 MiB.</summary>
     public long MaxPendingBytes { get; init; } = 1 << 20;
 

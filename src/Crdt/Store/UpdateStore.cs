@@ -122,6 +122,13 @@ public sealed partial class UpdateStore
             throw new UpdateLimitException(UpdateLimit.Clients, "The document would have too many clients.");
     }
 
+    /// <summary>Refuses a value that is nested too deep.</summary>
+    internal void AdmitNesting(int levels)
+    {
+        if (levels > _options.MaxValueNesting)
+            throw new UpdateLimitException(UpdateLimit.ValueNesting, "A value is nested too deep.");
+    }
+
     /// <summary>Refuses an update that would park too much.</summary>
     internal void AdmitPending(int structs, long bytes)
     {

@@ -7,19 +7,21 @@ internal static class AnyValue
 {
     private const int StackDepth = 64;
 
-    /// <summary>Reads past <paramref name="count"/> values of any nesting.</summary>
+    /// <summary>Reads past <paramref name="count"/> values of any nesting and returns how deep they are nested; 0 without a container.</summary>
     /// <remarks>
     /// Nesting is chosen by the sender, so there is no recursion: containers wait on a stack of their own, which cannot grow past the input
     /// (each level costs two bytes of it). The last element of a container replaces it instead of being pushed on top.
     /// </remarks>
-    public static void Skip(ref Lib0Reader reader, ulong count)
+    public static int Skip(ref Lib0Reader reader, ulong count)
     {
-        // A container is (values left << 1) | 1 for objects, whose values have a key in front.
+        // A container is level << 32 | (values left << 1) | 1 for objects, whose values have a key in front.
         Span<ulong> stack = stackalloc ulong[StackDepth];
         ulong[]? rented = null;
         int depth = 0;
         ulong left = count;
         bool keys = false;
+        ulong level = 0;
+        ulong deepest = 0;
         try
         {
             while (true)
@@ -27,9 +29,10 @@ internal static class AnyValue
                 while (left == 0)
                 {
                     if (depth == 0)
-                        return;
+                        return (int)deepest;
                     ulong container = stack[--depth];
-                    left = container >> 1;
+                    level = container >> 32;
+                    left = (container & uint.MaxValue) >> 1;
                     keys = (container & 1) != 0;
                 }
 
@@ -51,11 +54,13 @@ internal static class AnyValue
                 {
                     if (depth == stack.Length)
                         Grow(ref stack, ref rented);
-                    stack[depth++] = (left << 1) | (keys ? 1UL : 0UL);
+                    stack[depth++] = (level << 32) | (left << 1) | (keys ? 1UL : 0UL);
                 }
 
                 left = inner;
                 keys = tag == Tag.Object;
+                level++;
+                deepest = Math.Max(deepest, level);
             }
         }
         finally

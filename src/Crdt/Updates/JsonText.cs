@@ -8,28 +8,32 @@ internal static class JsonText
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
 
-    /// <summary>Reads <c>str</c> that has to be one JSON value.</summary>
-    public static void Read(ref Lib0Reader reader) => Check(reader.ReadVarString());
+    /// <summary>Reads <c>str</c> that has to be one JSON value; returns how deep it is nested, 0 without a container.</summary>
+    public static int Read(ref Lib0Reader reader) => Check(reader.ReadVarString());
 
-    /// <summary>Reads an element of the legacy JSON content, where the word <c>undefined</c> is legal as well.</summary>
-    public static void ReadElement(ref Lib0Reader reader)
+    /// <summary>The same for an element of the legacy JSON content, where the word <c>undefined</c> is legal as well.</summary>
+    public static int ReadElement(ref Lib0Reader reader)
     {
         ReadOnlySpan<byte> text = reader.ReadVarString();
-        if (!text.SequenceEqual("undefined"u8))
-            Check(text);
+        return text.SequenceEqual("undefined"u8) ? 0 : Check(text);
     }
 
-    private static void Check(ReadOnlySpan<byte> text)
+    private static int Check(ReadOnlySpan<byte> text)
     {
         // What bold and italic put into documents by the thousand.
         if (text.SequenceEqual("true"u8) || text.SequenceEqual("null"u8) || text.SequenceEqual("{}"u8))
-            return;
+            return 0;
+        int deepest = 0;
         Utf8JsonReader json = new(text, Options);
         try
         {
             while (json.Read())
             {
+                if (json.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
+                    deepest = Math.Max(deepest, json.CurrentDepth + 1);
             }
+
+            return deepest;
         }
         catch (JsonException exception)
         {

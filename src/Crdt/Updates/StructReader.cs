@@ -99,23 +99,24 @@ internal static class StructReader
         }
 
         view.Length = 1;
+        view.Nesting = 0;
         switch ((StructKind)kind)
         {
             case StructKind.Json:
                 view.Length = ReadCount(ref reader);
                 view.Payload = reader.Position;
                 for (uint i = 0; i < view.Length; i++)
-                    JsonText.ReadElement(ref reader);
+                    view.Nesting = Math.Max(view.Nesting, JsonText.ReadElement(ref reader));
                 break;
             case StructKind.Binary:
                 reader.ReadVarBytes();
                 break;
             case StructKind.Embed:
-                JsonText.Read(ref reader);
+                view.Nesting = JsonText.Read(ref reader);
                 break;
             case StructKind.Format:
                 reader.ReadVarString();
-                JsonText.Read(ref reader);
+                view.Nesting = JsonText.Read(ref reader);
                 break;
             case StructKind.Type:
                 ulong typeRef = reader.ReadVarUInt();
@@ -127,14 +128,14 @@ internal static class StructReader
             case StructKind.Any:
                 view.Length = ReadCount(ref reader);
                 view.Payload = reader.Position;
-                AnyValue.Skip(ref reader, view.Length);
+                view.Nesting = AnyValue.Skip(ref reader, view.Length);
                 break;
             case StructKind.Doc:
                 reader.ReadVarString();
                 // Yjs reads properties of the options without looking: null or undefined here makes every client throw.
                 if (reader.Remaining == 0 || reader.PeekByte() != AnyObject)
                     Throw("The options of a subdocument are not an object.");
-                AnyValue.Skip(ref reader, 1);
+                view.Nesting = AnyValue.Skip(ref reader, 1);
                 break;
             default:
                 Throw("A struct has an unknown kind.");

@@ -45,6 +45,9 @@ internal struct StructView
     /// <summary>Units that the struct stands for; never 0.</summary>
     public uint Length;
 
+    /// <summary>How deep the values inside are nested (kinds with values only, <see cref="HasValues"/>).</summary>
+    public int Nesting;
+
     public byte Info;
 
     /// <summary>Set when <see cref="HasParent"/>: true for a root type (name), false for the id of an item.</summary>
@@ -70,6 +73,9 @@ internal struct StructView
 
     /// <summary>True when the parent is on the wire: it is, exactly when there is no origin to take it from.</summary>
     public readonly bool HasParent => (Info & StructInfo.HasAnyOrigin) == 0 && IsItem;
+
+    /// <summary>Content that holds JSON or "any" values.</summary>
+    public readonly bool HasValues => Kind is StructKind.Json or StructKind.Embed or StructKind.Format or StructKind.Any or StructKind.Doc;
 
     /// <summary>Content that can be cut at any unit.</summary>
     public readonly bool IsSplittable => Kind is StructKind.String or StructKind.Any or StructKind.Json or StructKind.Deleted or StructKind.Gc;

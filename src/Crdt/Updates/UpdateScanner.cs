@@ -111,6 +111,8 @@ internal ref struct UpdateScanner
             }
 
             CheckReferences(client, clock, end, known, run.Count);
+            if (_view.HasValues && end > known)
+                _limits?.AdmitNesting(_view.Nesting);
             if (end > known && _store is not null)
                 NoteNew(client, Math.Max(clock, known), end);
             lastOffset = _view.Start;

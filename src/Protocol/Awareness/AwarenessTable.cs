@@ -115,13 +115,9 @@ public sealed class AwarenessTable
                 ApplyRelayed(from, in entries, nowMs);
         }
 
-        bool nudgeOthers = _owesNudgeRound && (_lastNudgeRoundMs is not { } last || nowMs - last >= _minNudgeIntervalMs);
+        bool nudgeOthers = TakeNudgeRound(nowMs);
         if (nudgeOthers)
-        {
-            _owesNudgeRound = false;
-            _lastNudgeRoundMs = nowMs;
             nudge ??= EncodeHomeRemoval(from); // if the debt is older than this message, its sender takes part in the round
-        }
 
         byte[]? relay = null;
         if (_accepted.Count > 0)
@@ -131,6 +127,19 @@ public sealed class AwarenessTable
         }
 
         return new AwarenessEffects(relay, nudge, nudgeOthers);
+    }
+
+    /// <summary>
+    /// True when a nudge round is owed and due: send <see cref="EncodeHomeRemoval"/> to every peer. A round that came too soon after
+    /// another is made up for this way; the room asks now and then.
+    /// </summary>
+    public bool TakeNudgeRound(long nowMs)
+    {
+        if (!_owesNudgeRound || (_lastNudgeRoundMs is { } last && nowMs - last < _minNudgeIntervalMs))
+            return false;
+        _owesNudgeRound = false;
+        _lastNudgeRoundMs = nowMs;
+        return true;
     }
 
     /// <summary>Ends a connection: its home client is removed, unless another open connection stands for it.</summary>

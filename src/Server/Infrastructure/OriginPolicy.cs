@@ -30,8 +30,10 @@ internal sealed class OriginPolicy
     {
         if (HostRefusal(context) is { } refusal)
             return refusal;
-        string? origin = context.Request.Headers.Origin;
-        if (string.IsNullOrEmpty(origin) || _allowedOrigins.Contains(origin))
+        if (context.Request.Headers.Origin.Count == 0)
+            return null;
+        string origin = context.Request.Headers.Origin.ToString();
+        if (_allowedOrigins.Contains(origin))
             return null;
         if (Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https")
         {

@@ -130,6 +130,9 @@ public sealed class LimitsSection
     /// <summary>Root types in one document.</summary>
     public int MaxRoots { get; set; } = 10_000;
 
+    /// <summary>Levels of arrays and objects inside one value; a deeper one closes its peer with 4413. Clients read values by recursion.</summary>
+    public int MaxValueNesting { get; set; } = 128;
+
     /// <summary>Largest presence state of one client, in bytes of JSON.</summary>
     public int MaxAwarenessStateBytes { get; set; } = 16 * 1024;
 }

@@ -44,6 +44,7 @@ internal sealed class CoEditOptionsValidator : IValidateOptions<CoEditOptions>
         Require(limits.MaxPendingBytes >= 1024, "Limits:MaxPendingBytes", "must be at least 1024");
         Require(limits.MaxPendingStructs >= 1, "Limits:MaxPendingStructs", "must be at least 1");
         Require(limits.MaxRoots >= 1, "Limits:MaxRoots", "must be at least 1");
+        Require(limits.MaxValueNesting >= 1, "Limits:MaxValueNesting", "must be at least 1");
         Require(limits.MaxAwarenessStateBytes >= 64, "Limits:MaxAwarenessStateBytes", "must be at least 64");
 
         RoomsSection rooms = options.Rooms;

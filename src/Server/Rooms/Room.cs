@@ -392,12 +392,17 @@ internal sealed partial class Room
             Broadcast(SyncProtocol.Awareness(relay), except: null); // the sender too: its own echo keeps a stock client from reconnecting
         if (effects.NudgeSender is { } nudge)
             Deliver(peer, SyncProtocol.Awareness(nudge));
-        if (!effects.NudgeOthers)
-            return;
-        foreach (Peer other in _peers)
+        if (effects.NudgeOthers)
+            Nudge(except: peer);
+    }
+
+    /// <summary>Makes every client announce itself anew, for somebody who came back and would not believe the old announcements.</summary>
+    private void Nudge(Peer? except)
+    {
+        foreach (Peer peer in _peers)
         {
-            if (other != peer && _awareness.EncodeHomeRemoval(other.Awareness!) is { } removal)
-                Deliver(other, SyncProtocol.Awareness(removal));
+            if (peer != except && _awareness.EncodeHomeRemoval(peer.Awareness!) is { } removal)
+                Deliver(peer, SyncProtocol.Awareness(removal));
         }
     }
 
@@ -490,6 +495,8 @@ internal sealed partial class Room
         _gate.Expire(_now);
         if (_awareness.Expire(_now) is { } expired)
             Broadcast(SyncProtocol.Awareness(expired), except: null);
+        if (_awareness.TakeNudgeRound(_now))
+            Nudge(except: null);
         foreach (Peer peer in _peers)
         {
             // A stock client reconnects after 30 s without any message; pings do not count for it.

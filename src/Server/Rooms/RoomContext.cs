@@ -32,6 +32,7 @@ internal sealed class RoomContext
             MaxPendingBytes = Options.Limits.MaxPendingBytes,
             MaxPendingStructs = Options.Limits.MaxPendingStructs,
             MaxRoots = Options.Limits.MaxRoots,
+            MaxValueNesting = Options.Limits.MaxValueNesting,
         };
         AwarenessOptions = new AwarenessOptions { MaxStateBytes = Options.Limits.MaxAwarenessStateBytes };
     }

@@ -22,6 +22,7 @@ public sealed class OptionsTests
         { "CoEdit:Limits:MaxPendingBytes", options => options.Limits.MaxPendingBytes = 0 },
         { "CoEdit:Limits:MaxPendingStructs", options => options.Limits.MaxPendingStructs = 0 },
         { "CoEdit:Limits:MaxRoots", options => options.Limits.MaxRoots = 0 },
+        { "CoEdit:Limits:MaxValueNesting", options => options.Limits.MaxValueNesting = 0 },
         { "CoEdit:Limits:MaxAwarenessStateBytes", options => options.Limits.MaxAwarenessStateBytes = 0 },
         { "CoEdit:Rooms:IdleUnload", options => options.Rooms.IdleUnload = TimeSpan.FromSeconds(-1) },
         { "CoEdit:Rooms:FoldRows", options => options.Rooms.FoldRows = 0 },

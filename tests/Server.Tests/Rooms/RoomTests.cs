@@ -437,6 +437,44 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public async Task A_nudge_round_that_came_too_soon_is_made_up_for_by_the_clock()
+    {
+        await using var harness = new RoomHarness();
+        TestPeer ada = await harness.JoinAsync();
+        await ada.SendAsync(Updates.AwarenessFrame(65, 1, "{}"));
+        for (int visit = 0; visit < 2; visit++)
+        {
+            TestPeer bob = await harness.JoinAsync();
+            await bob.SendAsync(Updates.AwarenessFrame(66, 1, "{}"));
+            await bob.LeaveAsync();
+        }
+
+        TestPeer returning = await harness.JoinAsync();
+        await ada.ReceiveAsync();
+        await returning.SendAsync(Updates.AwarenessFrame(66, 1, "{}")); // the second return within a second: no round yet
+        byte[] nudge = Updates.AwarenessFrame(65, 1, "null");
+        Assert.DoesNotContain(await ada.ReceiveAsync(), frame => frame.AsSpan().SequenceEqual(nudge));
+
+        await harness.TickAsync(TimeSpan.FromMilliseconds(1_100));
+
+        Assert.Contains(await ada.ReceiveAsync(), frame => frame.AsSpan().SequenceEqual(nudge));
+    }
+
+    [Fact]
+    public async Task A_value_that_would_overflow_every_client_s_stack_is_refused()
+    {
+        await using var harness = new RoomHarness();
+        TestPeer hostile = await harness.JoinAsync();
+        byte[] deep = [1, 1, 1, 0, 8, 1, 1, (byte)'a', 1, .. Enumerable.Repeat((byte[])[117, 1], 100_000).SelectMany(pair => pair), 126, 0];
+
+        await hostile.SendUpdateAsync(deep);
+
+        await hostile.ReceiveAsync();
+        Assert.Equal(CloseCode.LimitExceeded, hostile.Closed?.Code);
+        Assert.False((await harness.Registry.ReadStateAsync("doc", None)).Exists);
+    }
+
+    [Fact]
     public async Task A_silent_peer_gets_a_keep_alive_before_a_stock_client_gives_up()
     {
         await using var harness = new RoomHarness();

@@ -138,6 +138,7 @@ public sealed class SyncEndpointTests
     [InlineData("http://localhost.evil.example", false)]
     [InlineData("null", false)]
     [InlineData("nonsense", false)]
+    [InlineData("", false)]
     public async Task Only_pages_of_known_origins_may_open_sockets(string? origin, bool allowed)
     {
         await using RunningServer server = await RunningServer.StartAsync(options => options.Security.AllowedOrigins.Add("https://allowed.example"));

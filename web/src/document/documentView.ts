@@ -136,7 +136,8 @@ export function documentView(name: string): View {
     destroy: () => {
       window.removeEventListener('beforeunload', warnAboutUnsentEdits);
       clearTimeout(statisticsTimer);
-      delete window.coedit;
+      // The next document may be shown already.
+      if (window.coedit?.doc === session.doc) delete window.coedit;
       people.destroy();
       profile.destroy();
       editor?.destroy();
