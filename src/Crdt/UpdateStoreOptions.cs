@@ -1,6 +1,6 @@
 namespace CoEdit.Crdt;
 
-/// <summary>Limits of one <see cref="UpdateStore"/>. Immutable; one instance may serve every store of a process.</summary>
+/// <summary>Limits of one <see cref="UpdateStore"/> for updates from peers. Immutable; one instance may serve every store of a process.</summary>
 public sealed class UpdateStoreOptions
 {
     /// <summary>The limits used when a store is created without options.</summary>

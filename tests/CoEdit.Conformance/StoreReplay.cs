@@ -43,7 +43,7 @@ internal sealed class StoreReplay(Scenario scenario, Judge judge)
         if (!stuck)
             await CheckAsync("novel parts", relayed, merged);
         await CheckDiffsAsync(store, state);
-        await CheckAsync("state in overlapping pieces", Pieces(store), merged);
+        await CheckPiecesAsync(store);
         CheckReload(state);
         await CheckCompactedAsync(store, merged);
         return _differences;
@@ -100,7 +100,7 @@ internal sealed class StoreReplay(Scenario scenario, Judge judge)
     }
 
     // Three overlapping parts, the latest first, cut where a replica may really have stood: not between the halves of a surrogate pair.
-    private List<byte[]> Pieces(UpdateStore store)
+    private async Task CheckPiecesAsync(UpdateStore store)
     {
         UpdateStore replica = new();
         StateVector third = new();
@@ -113,7 +113,9 @@ internal sealed class StoreReplay(Scenario scenario, Judge judge)
             half = replica.GetStateVector();
         }
 
-        return [Write(target => store.EncodeDiff(half, target)), Write(target => store.EncodeDiff(third, target)), store.EncodeState()];
+        byte[][] vectors = [half.ToArray(), third.ToArray(), new StateVector().ToArray()];
+        Verdict reference = await judge.AskInPartsAsync(scenario.Gc, scenario.MergedV1, vectors);
+        await CheckAsync("state in overlapping pieces", vectors.Select(vector => store.EncodeDiff(vector)), reference);
     }
 
     private async Task<Verdict> CheckAsync(string field, IEnumerable<byte[]> updates, Verdict reference, byte[]? upTo = null)

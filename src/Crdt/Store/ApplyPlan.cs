@@ -421,6 +421,7 @@ internal sealed class ApplyPlan
             sorted = Compare(deletes[i - 1], deletes[i]) <= 0;
         if (!sorted)
             deletes.Sort(Compare);
+        NewDeletes.Reserve(deletes.Length);
         _store.CollectMissing(deletes, ref NewDeletes, out bool someKnown);
         SomeKnown |= someKnown;
     }

@@ -280,7 +280,7 @@ public sealed partial class UpdateStore
             && clock < (client == own.Client ? own.State : StateOf(client));
     }
 
-    // Reads u(n) of up to four bytes, or five at most for client ids; anything else is left to the thorough reader.
+    // Reads u(n) of up to seven bytes; anything else is left to the thorough reader.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryReadVarUInt(ReadOnlySpan<byte> bytes, ref int at, out ulong value)
     {

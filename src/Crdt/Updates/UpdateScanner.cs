@@ -230,6 +230,7 @@ internal ref struct UpdateScanner
             if (ranges > (ulong)(_reader.Remaining / 2))
                 Throw("A delete set announces more ranges than its bytes can hold.");
             _limits?.AdmitRanges(_scan.Deletes.Count + (long)ranges);
+            _scan.Deletes.Reserve((int)ranges);
             for (ulong k = 0; k < ranges; k++)
             {
                 uint start = _reader.ReadVarUInt31();
