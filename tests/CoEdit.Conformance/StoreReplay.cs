@@ -26,7 +26,7 @@ internal sealed class StoreReplay(Scenario scenario, Judge judge)
                 relayed.Add(Write(store.EncodeNovelPart));
         }
 
-        // What Yjs makes of the same facts when it gets them at once. For rich text this may differ from one by one (see the corpus' README).
+        // What Yjs makes of the same facts when it gets them at once: for rich text now and then something else (see the corpus' README).
         Verdict merged = await judge.AskAsync(scenario.Gc, [scenario.MergedV1]);
         _stateVector = scenario.PendingAfter[^1] && !merged.Pending ? merged.StateVector : scenario.StateVector;
         if (!store.EncodeStateVector().AsSpan().SequenceEqual(_stateVector))
@@ -49,8 +49,8 @@ internal sealed class StoreReplay(Scenario scenario, Judge judge)
         return _differences;
     }
 
-    // Yjs re-tries what it has parked only when certain clients advance, and now and then holds back for ever what it could apply. It is right
-    // to be ahead of it then: a fresh replica that gets everything at once must agree.
+    // Yjs re-tries what it has parked only when certain clients advance, and now and then holds back for ever what it could apply. It is
+    // right to be ahead of it then: a fresh replica that gets everything at once must agree.
     private async Task<bool> YjsIsStuckAsync(UpdateStore store, int delivered)
     {
         if (!scenario.PendingAfter[delivered])

@@ -8,8 +8,8 @@ namespace CoEdit.Crdt;
 
 /// <summary>Reads lib0 primitives (variable-length integers, strings, byte arrays) from a span without copying or allocating.</summary>
 /// <remarks>
-/// Every <c>Read…</c> throws <see cref="MalformedUpdateException"/> on bytes that break the format and never reads past the end. A length is
-/// compared with what remains before anything uses it. Integers are limited to 53 bits, as in JavaScript; non-minimal forms
+/// Every <c>Read…</c> throws <see cref="MalformedUpdateException"/> on bytes that break the format and never reads past the end. A length
+/// is compared with what remains before anything uses it. Integers are limited to 53 bits, as in JavaScript; non-minimal forms
 /// (<c>80 00</c>) are legal because Yjs accepts them.
 /// </remarks>
 public ref struct Lib0Reader

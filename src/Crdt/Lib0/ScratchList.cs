@@ -26,7 +26,7 @@ internal struct ScratchList<T>
         items[_count++] = item;
     }
 
-    /// <summary>Makes room for so many more at once. Doubles at least when it has to grow again, so that many small calls stay cheap.</summary>
+    /// <summary>Makes room for so many more at once; doubles at least, so that many small calls stay cheap.</summary>
     public void Reserve(int more)
     {
         if (_count + more > (_items?.Length ?? 0))

@@ -15,7 +15,7 @@ namespace CoEdit.Crdt;
 ///             [str(key)]                                 only if info &amp; 0x20 ]
 ///           content
 /// </code>
-/// Everything that makes a stock client throw while it reads is refused here, for one such struct would shut all of them out of the document.
+/// Everything that makes a stock client throw while it reads is refused here: one such struct would shut all of them out of the document.
 /// </remarks>
 internal static class StructReader
 {

@@ -57,7 +57,6 @@ internal ref struct UpdateScanner
     {
         UpdateScanner scanner = new(update, store, scan, source, exact);
         scanner.ReadStructs();
-        scan.DeleteSetStart = scanner._reader.Position;
         scanner.ReadDeleteSet();
     }
 
