@@ -27,6 +27,7 @@ internal ref struct UpdateScanner
     // Counted while reading, so that a hostile update is refused before its description has grown large.
     private readonly UpdateStore? _limits;
     private int _newClients;
+    private ulong _lastNewClient;
     private int _runsAhead;
 
     // The last root name seen: a map with ten thousand keys names its root ten thousand times.
@@ -80,8 +81,12 @@ internal ref struct UpdateScanner
     {
         ClientLog? log = _store?.Find(client);
         uint known = log?.State ?? 0;
-        if (log is null)
+        if (log is null && (_newClients == 0 || client != _lastNewClient))
+        {
+            _lastNewClient = client;
             _limits?.AdmitClients(++_newClients);
+        }
+
         int lastOffset = 0;
         UpdateScan.Run run = default;
         OpenRun(ref run, client, clock);
