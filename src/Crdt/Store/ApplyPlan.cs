@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CoEdit.Crdt;
 
 /// <summary>Decides what of a scanned update can be applied, what is known, and what has to wait. Changes nothing.</summary>
@@ -283,6 +285,7 @@ internal sealed partial class ApplyPlan
         return -1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CollectDeletes()
     {
         Span<ClockRange> deletes = Scan.Deletes.Items;
@@ -296,6 +299,7 @@ internal sealed partial class ApplyPlan
         SomeKnown |= someKnown;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Compare(ClockRange a, ClockRange b) =>
         a.Client != b.Client ? b.Client.CompareTo(a.Client) : a.Start.CompareTo(b.Start);
 }

@@ -244,6 +244,7 @@ public sealed partial class UpdateStore
     }
 
     // Ranges that are missing so far: clients in groups, clocks ascending.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddDeletes(ReadOnlySpan<ClockRange> missing, ref bool anything, ref long bytes)
     {
         anything |= !missing.IsEmpty;
