@@ -33,7 +33,8 @@ public sealed class StateVector : IEnumerable<KeyValuePair<ulong, uint>>
         }
     }
 
-    /// <summary>Reads <c>u(n) { u(client) u(clock) }</c>. Bytes behind it are ignored; a repeated client keeps its last clock, as in Yjs.</summary>
+    /// <summary>Reads <c>u(n) { u(client) u(clock) }</c>.</summary>
+    /// <remarks>Bytes behind it are ignored; a repeated client keeps its last clock, as in Yjs.</remarks>
     /// <exception cref="MalformedUpdateException">The bytes are not a state vector, or a clock is above 2^31 - 1.</exception>
     public static StateVector Decode(ReadOnlySpan<byte> encoded)
     {

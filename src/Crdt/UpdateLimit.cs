@@ -12,7 +12,7 @@ public enum UpdateLimit
     /// <summary>A root type's name is longer than <see cref="UpdateStoreOptions.MaxNameBytes"/>. Permanent.</summary>
     RootNameLength,
 
-    /// <summary>The update claims more deleted units without content than <see cref="UpdateStoreOptions.MaxDeletedRun"/>. Permanent.</summary>
+    /// <summary>The update claims more deleted units than <see cref="UpdateStoreOptions.MaxDeletedRun"/>. Permanent.</summary>
     DeletedRun,
 
     /// <summary>A value is nested deeper than <see cref="UpdateStoreOptions.MaxValueNesting"/>. Permanent.</summary>

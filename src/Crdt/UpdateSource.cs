@@ -7,8 +7,9 @@ public enum UpdateSource
     Peer,
 
     /// <summary>
-    /// The log, a snapshot or an import. It was admitted once already (or by somebody with the right to), so the limits on runs of
-    /// deleted units and on parked structs are not applied. The bytes are validated all the same.
+    /// The log, a snapshot or an import. It was admitted once already, or by somebody with the right to, so no limit is applied: a document
+    /// has to stay loadable after a limit was lowered. The bytes are validated all the same. Whoever imports checks
+    /// <see cref="UpdateStore.StoredBytes"/> afterwards.
     /// </summary>
     Trusted,
 }

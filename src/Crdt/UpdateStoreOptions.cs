@@ -1,6 +1,7 @@
 namespace CoEdit.Crdt;
 
-/// <summary>Limits of one <see cref="UpdateStore"/>. Immutable; one instance may serve every store of a process.</summary>
+/// <summary>Limits of one <see cref="UpdateStore"/> for updates from peers.</summary>
+/// <remarks>Immutable; one instance may serve every store of a process.</remarks>
 public sealed class UpdateStoreOptions
 {
     /// <summary>The limits used when a store is created without options.</summary>

@@ -24,16 +24,26 @@ internal sealed class Judge : IDisposable
     }
 
     /// <summary>Loads the updates in order. With a state vector, only what lies below it is taken of the first.</summary>
-    public async Task<Verdict> AskAsync(bool gc, IEnumerable<byte[]> updates, byte[]? upTo = null)
+    public Task<Verdict> AskAsync(bool gc, IEnumerable<byte[]> updates, byte[]? upTo = null) =>
+        AskAsync(gc, updates, question =>
+        {
+            if (upTo is not null)
+                question["upTo"] = Convert.ToBase64String(upTo);
+        });
+
+    /// <summary>Loads one update in parts: for each state vector what Yjs itself leaves of it.</summary>
+    public Task<Verdict> AskInPartsAsync(bool gc, byte[] update, IEnumerable<byte[]> stateVectors) =>
+        AskAsync(gc, [update], question => question["from"] = ToJson(stateVectors));
+
+    private async Task<Verdict> AskAsync(bool gc, IEnumerable<byte[]> updates, Action<JsonObject> complete)
     {
         JsonObject question = new()
         {
             ["id"] = ++_asked,
             ["gc"] = gc,
-            ["updates"] = new JsonArray([.. updates.Select(update => (JsonNode)Convert.ToBase64String(update))]),
+            ["updates"] = ToJson(updates),
         };
-        if (upTo is not null)
-            question["upTo"] = Convert.ToBase64String(upTo);
+        complete(question);
         await _node.StandardInput.WriteLineAsync(question.ToJsonString());
         await _node.StandardInput.FlushAsync();
         string line = await _node.StandardOutput.ReadLineAsync()
@@ -57,6 +67,8 @@ internal sealed class Judge : IDisposable
         _node.WaitForExit();
         _node.Dispose();
     }
+
+    private static JsonArray ToJson(IEnumerable<byte[]> items) => [.. items.Select(bytes => (JsonNode)Convert.ToBase64String(bytes))];
 
     // The program runs from its build output or from anywhere else inside the repository.
     private static string FindCorpusTools()

@@ -24,7 +24,8 @@ public class ApplyTests
         store.Apply(new UpdateBuilder().Section(1, 0).Text("a").Build());
         for (uint i = 1; i < 20; i++)
         {
-            ApplyResult result = store.Apply(new UpdateBuilder().Section(1, i).Text(((char)('a' + i)).ToString(), new Id(1, i - 1)).Build());
+            string letter = ((char)('a' + i)).ToString();
+            ApplyResult result = store.Apply(new UpdateBuilder().Section(1, i).Text(letter, new Id(1, i - 1)).Build());
             Assert.Equal(ApplyOutcome.Whole, result.Outcome);
             store.CheckInvariants();
         }

@@ -14,7 +14,9 @@ public class CompactTests
         Assert.Equal(
             Bytes.ToHex(new UpdateBuilder()
                 .Section(2, 0).Text("!")
-                .Section(1, 0).Text("abcd", right: new Id(2, 0)).Deleted(7, new Id(1, 3), new Id(2, 0)).Text("lm", new Id(1, 10), new Id(2, 0))
+                .Section(1, 0).Text("abcd", right: new Id(2, 0))
+                .Deleted(7, new Id(1, 3), new Id(2, 0))
+                .Text("lm", new Id(1, 10), new Id(2, 0))
                 .Delete(1, 4, 7).Build()),
             store.Hex());
         Assert.Equal((2, 4), (result.StructsBefore, result.StructsAfter));
@@ -28,7 +30,9 @@ public class CompactTests
             new UpdateBuilder().Section(1, 0).Item(StructKind.Any, [2, 126, 120], key: "k").Delete(1, 0, 1).Build());
         store.Compact();
         Assert.Equal(
-            Bytes.ToHex(new UpdateBuilder().Section(1, 0).Item(StructKind.Deleted, [1], key: "k").Item(StructKind.Any, [1, 120], new Id(1, 0)).Delete(1, 0, 1).Build()),
+            Bytes.ToHex(new UpdateBuilder().Section(1, 0)
+                .Item(StructKind.Deleted, [1], key: "k").Item(StructKind.Any, [1, 120], new Id(1, 0))
+                .Delete(1, 0, 1).Build()),
             store.Hex());
     }
 
@@ -40,11 +44,13 @@ public class CompactTests
     [InlineData(nameof(StructKind.Doc), "01617600")]
     public void Content_of_one_unit_becomes_a_deleted_unit(string kind, string content)
     {
-        UpdateStore store = Stores.From(
-            new UpdateBuilder().Section(1, 0).Text("a").Item(Enum.Parse<StructKind>(kind), Bytes.FromHex(content), new Id(1, 0)).Delete(1, 1, 1).Build());
+        UpdateStore store = Stores.From(new UpdateBuilder().Section(1, 0)
+            .Text("a").Item(Enum.Parse<StructKind>(kind), Bytes.FromHex(content), new Id(1, 0))
+            .Delete(1, 1, 1).Build());
         store.Compact();
         store.CheckInvariants();
-        Assert.Equal(Bytes.ToHex(new UpdateBuilder().Section(1, 0).Text("a").Deleted(1, new Id(1, 0)).Delete(1, 1, 1).Build()), store.Hex());
+        Assert.Equal(
+            Bytes.ToHex(new UpdateBuilder().Section(1, 0).Text("a").Deleted(1, new Id(1, 0)).Delete(1, 1, 1).Build()), store.Hex());
     }
 
     [Fact]
@@ -82,13 +88,16 @@ public class CompactTests
     [Fact]
     public void Parked_structs_and_future_deletes_survive_compaction()
     {
-        byte[] update = new UpdateBuilder().Section(1, 0).Text("ab").Skip(3).Text("f", new Id(1, 4)).Delete(1, 1, 1).Delete(1, 3, 9).Build();
+        byte[] update = new UpdateBuilder().Section(1, 0).Text("ab").Skip(3).Text("f", new Id(1, 4))
+            .Delete(1, 1, 1).Delete(1, 3, 9).Build();
         UpdateStore store = Stores.From(update);
         store.Compact();
         store.CheckInvariants();
         Assert.Equal(1, store.PendingStructs);
         Assert.Equal(
-            Bytes.ToHex(new UpdateBuilder().Section(1, 0).Text("a").Deleted(1, new Id(1, 0)).Skip(3).Text("f", new Id(1, 4)).Delete(1, 1, 1).Delete(1, 3, 9).Build()),
+            Bytes.ToHex(new UpdateBuilder().Section(1, 0)
+                .Text("a").Deleted(1, new Id(1, 0)).Skip(3).Text("f", new Id(1, 4))
+                .Delete(1, 1, 1).Delete(1, 3, 9).Build()),
             store.Hex());
     }
 

@@ -82,7 +82,8 @@ public class ContentTests
     {
         UpdateStore store = Stores.From(new UpdateBuilder().Section(1, 0).Text("ab").Build());
         string before = store.Hex();
-        byte[] update = new UpdateBuilder().Section(1, 2).Text("c", new Id(1, 1)).Item((StructKind)kind, Bytes.FromHex(content), new Id(1, 2)).Build();
+        byte[] update = new UpdateBuilder().Section(1, 2)
+            .Text("c", new Id(1, 1)).Item((StructKind)kind, Bytes.FromHex(content), new Id(1, 2)).Build();
         Assert.True(Fails(() => store.Apply(update)), why);
         store.CheckInvariants();
         Assert.Equal(before, store.Hex());
@@ -115,7 +116,8 @@ public class ContentTests
             writer.WriteByte(126);
         });
         byte[] json = Content(writer => writer.WriteVarString(new string('[', Depth) + new string(']', Depth)));
-        foreach ((StructKind kind, byte[] content) in new[] { (StructKind.Any, arrays), (StructKind.Any, objects), (StructKind.Embed, json) })
+        (StructKind, byte[])[] cases = [(StructKind.Any, arrays), (StructKind.Any, objects), (StructKind.Embed, json)];
+        foreach ((StructKind kind, byte[] content) in cases)
         {
             byte[] update = new UpdateBuilder().Section(1, 0).Item(kind, content).Build();
             UpdateStore store = Stores.From(update);
@@ -133,10 +135,15 @@ public class ContentTests
     [InlineData("parent", 5u)]
     public void A_reference_to_itself_or_later_of_its_own_client_is_refused(string role, uint clock)
     {
-        Id? id = new Id(1, clock);
-        byte[] update = new UpdateBuilder().Section(1, 0).Text("abcde")
-            .Item(StructKind.String, Bytes.FromHex("0178"), role == "origin" ? id : null, role == "right" ? id : null, parent: role == "parent" ? id : null)
-            .Build();
+        Id id = new(1, clock);
+        byte[] text = Bytes.FromHex("0178");
+        UpdateBuilder builder = new UpdateBuilder().Section(1, 0).Text("abcde");
+        byte[] update = (role switch
+        {
+            "origin" => builder.Item(StructKind.String, text, origin: id),
+            "right" => builder.Item(StructKind.String, text, right: id),
+            _ => builder.Item(StructKind.String, text, parent: id),
+        }).Build();
         Assert.Throws<MalformedUpdateException>(() => new UpdateStore().Apply(update));
     }
 

@@ -85,7 +85,8 @@ public class ConvergenceTests
 
             for (uint clock = 0; clock < 600; clock++)
             {
-                if (ranges.Contains(clock, clock + 1) != model.Contains(clock) || ranges.Intersects(clock, clock + 1) != model.Contains(clock))
+                bool deleted = model.Contains(clock);
+                if (ranges.Contains(clock, clock + 1) != deleted || ranges.Intersects(clock, clock + 1) != deleted)
                     return false;
             }
 

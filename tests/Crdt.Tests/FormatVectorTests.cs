@@ -37,4 +37,41 @@ public class FormatVectorTests
         Assert.Equal(ApplyOutcome.Nothing, store.Apply(update).Outcome);
         store.CheckInvariants();
     }
+
+    [Fact]
+    public void Merging_with_a_hole_writes_a_skip()
+    {
+        UpdateStore store = Stores.From(Bytes.FromHex("010101000401017402616200"), Bytes.FromHex("01010104c401000101015800"));
+        Assert.Equal("01030100040101740261620a02c401000101015800", store.Hex());
+        Assert.Equal("010102", Bytes.ToHex(store.EncodeStateVector()));
+    }
+
+    [Theory]
+    [InlineData("01010104c401000101015800")]
+    [InlineData("000101010001")]
+    public void What_waits_is_part_of_the_state_but_not_of_the_vector(string hex)
+    {
+        UpdateStore store = Stores.From(Bytes.FromHex(hex));
+        Assert.True(store.HasPending);
+        Assert.Equal(hex, store.Hex());
+        Assert.Equal([0], store.EncodeStateVector());
+    }
+
+    [Fact]
+    public void A_diff_starts_inside_a_text_with_the_unit_before_as_origin()
+    {
+        UpdateStore store = Stores.From(
+            Bytes.FromHex("010101000401017402616200"),
+            Bytes.FromHex("0101010284010102636400"),
+            Bytes.FromHex("01010104c401000101015800"),
+            Bytes.FromHex("000101010001"));
+        Assert.Equal("010201038401020164c40100010101580101010001", Bytes.ToHex(store.EncodeDiff(Bytes.FromHex("010103"))));
+    }
+
+    [Fact]
+    public void Clients_are_written_highest_first()
+    {
+        UpdateStore store = Stores.From(Bytes.FromHex("02010200040101740242420101000401017402414100"));
+        Assert.Equal("0202020102", Bytes.ToHex(store.EncodeStateVector()));
+    }
 }

@@ -86,7 +86,7 @@ public class FuzzTests
         }
 
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
-        Assert.True(allocated <= (64L * update.Length) + 100_000, $"{allocated} bytes for {update.Length}");
+        Assert.True(allocated <= (64L * update.Length) + 262_144, $"{allocated} bytes for {update.Length}");
         if (refused || result.Outcome == ApplyOutcome.Nothing)
         {
             Assert.Equal(before, store.EncodeState());

@@ -168,7 +168,8 @@ public class PendingTests
         store.CheckInvariants();
         Assert.Equal((ApplyOutcome.Partial, true), (result.Outcome, result.Parked));
         Assert.Equal(
-            Bytes.ToHex(new UpdateBuilder().Section(1, 2).Text("cd", new Id(1, 1)).Skip(2).Text("ghij", new Id(1, 5)).Skip(3).Text("nop", new Id(1, 12)).Build()),
+            Bytes.ToHex(new UpdateBuilder().Section(1, 2)
+                .Text("cd", new Id(1, 1)).Skip(2).Text("ghij", new Id(1, 5)).Skip(3).Text("nop", new Id(1, 12)).Build()),
             Bytes.ToHex(store.NovelPart()));
         store.Apply(new UpdateBuilder().Section(1, 0).Text("abc").Build());
         store.CheckInvariants();
@@ -241,7 +242,8 @@ public class PendingTests
         store.Apply(new UpdateBuilder().Section(1, 0).Text("ab").Build());
         known[1] = 1;
         Assert.Equal(
-            Bytes.ToHex(new UpdateBuilder().Section(1, 1).Text("b", new Id(1, 0)).Skip(3).Text("f", new Id(1, 4)).Skip(3).Text("j", new Id(1, 8)).Build()),
+            Bytes.ToHex(new UpdateBuilder().Section(1, 1)
+                .Text("b", new Id(1, 0)).Skip(3).Text("f", new Id(1, 4)).Skip(3).Text("j", new Id(1, 8)).Build()),
             Bytes.ToHex(store.Diff(known)));
         store.CheckInvariants();
     }
@@ -250,6 +252,7 @@ public class PendingTests
     {
         if (count == 0)
             return [[]];
-        return Permutations(count - 1).SelectMany(rest => Enumerable.Range(0, count).Select(at => (int[])[.. rest[..at], count - 1, .. rest[at..]]));
+        return Permutations(count - 1).SelectMany(rest =>
+            Enumerable.Range(0, count).Select(at => (int[])[.. rest[..at], count - 1, .. rest[at..]]));
     }
 }

@@ -20,7 +20,8 @@ internal static class Stores
 
     public static byte[] NovelPart(this UpdateStore store) => UpdateBuilder.Content(store.EncodeNovelPart);
 
-    public static byte[] Diff(this UpdateStore store, StateVector known) => UpdateBuilder.Content(writer => store.EncodeDiff(known, writer));
+    public static byte[] Diff(this UpdateStore store, StateVector known) =>
+        UpdateBuilder.Content(writer => store.EncodeDiff(known, writer));
 
     public static List<ClockRange> Deletes(this UpdateStore store)
     {

@@ -20,7 +20,8 @@ internal sealed class UpdateBuilder
         return this;
     }
 
-    public UpdateBuilder Item(StructKind kind, byte[] content, Id? origin = null, Id? right = null, string? root = "t", Id? parent = null, string? key = null)
+    public UpdateBuilder Item(
+        StructKind kind, byte[] content, Id? origin = null, Id? right = null, string? root = "t", Id? parent = null, string? key = null)
     {
         ArrayBufferWriter<byte> writer = new();
         bool free = origin is null && right is null;

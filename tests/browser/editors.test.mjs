@@ -39,6 +39,11 @@ const showing = (pages, expected) => until(async () => (await Promise.all(pages.
 
 const waitForSync = page => page.waitForFunction(() => window.provider?.synced && window.editorText)
 
+// The browser tells an editor of a moved caret some frames later; a remote edit in between would put the caret back where it was.
+const settled = page => page.evaluate(async () => {
+  for (let frame = 0; frame < 4; frame++) await new Promise(requestAnimationFrame)
+})
+
 const click = async (page, { focus }) => page.locator(focus).first().click()
 
 for (const [name, editor] of Object.entries(editors)) {
@@ -64,6 +69,7 @@ for (const [name, editor] of Object.entries(editors)) {
       // One at the beginning, one at the end, at the same time, with the real keyboard.
       await click(bob, editor)
       await Promise.all([ada.keyboard.press('Control+Home'), bob.keyboard.press('Control+End')])
+      await Promise.all(both.map(settled))
       await Promise.all([ada.keyboard.type('Ada was here, ', { delay: 15 }), bob.keyboard.type(' and so was Bob', { delay: 15 })])
       await showing(both, 'Ada was here, one\ntwo and so was Bob')
       for (const page of both) await page.locator(editor.caret).first().waitFor({ state: 'attached' })

@@ -1,7 +1,8 @@
 // The judge of tests/CoEdit.Conformance: loads update bytes into real Yjs and tells what it shows.
-//   stdin:  one JSON line per question {id, gc, updates: [base64 …], upTo?: base64 state vector}
+//   stdin:  one JSON line per question {id, gc, updates: [base64 …], upTo?: base64 state vector, from?: [base64 state vector …]}
 //   stdout: one JSON line per answer   {id, view, stateVector, snapshot, pending} or {id, error}
 // With upTo, "updates[0]" is a whole document of which only the structs below that state vector are taken as a start.
+// With from, "updates" is one whole document that is loaded in parts: for each state vector what Yjs' diffUpdate leaves of it.
 import { createInterface } from 'node:readline'
 import * as Y from 'yjs'
 import { defineRoots, view } from './lib/compare.mjs'
@@ -17,11 +18,12 @@ function beginning (whole, stateVector) {
   return Y.encodeStateAsUpdate(Y.createDocFromSnapshot(origin, new Y.Snapshot(Y.createDeleteSet(), known), new Y.Doc({ gc: false })))
 }
 
-function answer ({ gc, updates, upTo }) {
+function answer ({ gc, updates, upTo, from }) {
   const doc = new Y.Doc({ gc, guid: 'corpus' })
   doc.clientID = 1
   defineRoots(doc)
-  updates.forEach((update, i) => Y.applyUpdate(doc, i === 0 && upTo ? beginning(bytes(update), bytes(upTo)) : bytes(update)))
+  if (from) for (const stateVector of from) Y.applyUpdate(doc, Y.diffUpdate(bytes(updates[0]), bytes(stateVector)))
+  else updates.forEach((update, i) => Y.applyUpdate(doc, i === 0 && upTo ? beginning(bytes(update), bytes(upTo)) : bytes(update)))
   return {
     view: view(doc),
     stateVector: Buffer.from(Y.encodeStateVector(doc)).toString('base64'),

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace CoEdit.Crdt;
 
-/// <summary>A growing byte array that is reused: what <see cref="ArrayBufferWriter{T}"/> is, with access to the bytes for rewriting.</summary>
+/// <summary>An <see cref="ArrayBufferWriter{T}"/> that is reused, and gives back what one large use left behind.</summary>
 internal sealed class ByteBuffer : IBufferWriter<byte>
 {
     private byte[] _bytes = [];

@@ -8,8 +8,8 @@ namespace CoEdit.Crdt;
 
 /// <summary>Reads lib0 primitives (variable-length integers, strings, byte arrays) from a span without copying or allocating.</summary>
 /// <remarks>
-/// Every <c>Read…</c> throws <see cref="MalformedUpdateException"/> on bytes that break the format and never reads past the end. A length is
-/// compared with what remains before anything uses it. Integers are limited to 53 bits, as in JavaScript; non-minimal forms
+/// Every <c>Read…</c> throws <see cref="MalformedUpdateException"/> on bytes that break the format and never reads past the end. A length
+/// is compared with what remains before anything uses it. Integers are limited to 53 bits, as in JavaScript; non-minimal forms
 /// (<c>80 00</c>) are legal because Yjs accepts them.
 /// </remarks>
 public ref struct Lib0Reader
@@ -160,7 +160,7 @@ public ref struct Lib0Reader
 
     // Clocks of a long document take two to four bytes. They are read in one go: find the first byte without the continuation bit,
     // mask what lies behind it, and close the gaps between the groups of seven bits.
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private uint ReadVarUInt31Slow()
     {
         if (_buffer.Length - _position >= sizeof(uint))

@@ -26,11 +26,11 @@ internal struct ScratchList<T>
         items[_count++] = item;
     }
 
-    /// <summary>Makes room for exactly so many more, to spare the doublings.</summary>
+    /// <summary>Makes room for so many more at once; doubles at least, so that many small calls stay cheap.</summary>
     public void Reserve(int more)
     {
         if (_count + more > (_items?.Length ?? 0))
-            Array.Resize(ref _items, _count + more);
+            Array.Resize(ref _items, Math.Max(_count + more, 2 * _count));
     }
 
     public void Clear(int keepAtMost = int.MaxValue)

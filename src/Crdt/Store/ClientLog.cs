@@ -51,7 +51,7 @@ internal sealed class ClientLog(ulong client)
 
     public DeleteRanges? Deletes { get; set; }
 
-    /// <summary>Parked runs, latest first: the one that is due next is the last, so newest-first delivery appends and removes in O(1).</summary>
+    /// <summary>Parked runs, latest first: newest-first delivery then appends and removes at the end, in O(1).</summary>
     public List<ParkedRun>? Parked { get; set; }
 
     /// <summary>Clients whose first parked struct waits until this one's state passes a clock.</summary>
@@ -204,7 +204,7 @@ internal sealed class ClientLog(ulong client)
         }
     }
 
-    /// <summary>Extends the last struct when it is a text with this right origin; the caller has checked that the origin is the last unit.</summary>
+    /// <summary>Extends the last struct when it is a text with this right origin. Its origin is the last unit.</summary>
     public bool TryExtendText(bool hasRight, ulong rightClient, uint rightClock, ReadOnlySpan<byte> text, uint units, ChunkSizes sizes)
     {
         if (_lastContent == Unknown)

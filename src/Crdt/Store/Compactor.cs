@@ -61,7 +61,8 @@ internal sealed class Compactor(ChunkSizes sizes)
         log.Replace(_output.Written, _marks.Items, _count, _lastOffset, sizes);
     }
 
-    private void AddStruct(ulong client, ReadOnlySpan<byte> bytes, in StructView view, uint clock, ReadOnlySpan<DeleteRanges.Interval> deletes)
+    private void AddStruct(
+        ulong client, ReadOnlySpan<byte> bytes, in StructView view, uint clock, ReadOnlySpan<DeleteRanges.Interval> deletes)
     {
         uint end = clock + view.Length;
         if (view.Kind is StructKind.Gc or StructKind.Deleted)

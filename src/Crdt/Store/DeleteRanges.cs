@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CoEdit.Crdt;
 
 /// <summary>The deleted clocks of one client: sorted ranges that neither overlap nor touch.</summary>
@@ -97,6 +99,7 @@ internal sealed class DeleteRanges
     /// <param name="end">Clock behind the last.</param>
     /// <param name="cursor">Where an earlier, smaller range ended; start with -1. Keeps ascending ranges linear.</param>
     /// <param name="missing">Receives the parts, ascending.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CollectMissing(ulong client, uint start, uint end, ref int cursor, ref ScratchList<ClockRange> missing)
     {
         const int Steps = 8;
@@ -129,32 +132,44 @@ internal sealed class DeleteRanges
         cursor = index;
     }
 
-    /// <summary>Adds many ranges at once: ascending, disjoint, none of them deleted yet. One pass instead of one insertion each.</summary>
+    /// <summary>Adds many ranges at once: ascending, disjoint, none of them deleted yet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddMissing(ReadOnlySpan<ClockRange> missing)
     {
         const int Few = 8;
-        if (missing.Length <= Few)
+        const int Near = 64;
+        if (missing.IsEmpty)
+            return;
+
+        // The region [first, behind) is what the new ranges lie between or touch. A selection that is deleted is one small region.
+        int first = missing[0].Start == 0 ? 0 : IndexAfter(missing[0].Start - 1);
+        uint end = missing[^1].End;
+        int behind = IndexAfter(end);
+        while (behind < _count && _ranges[behind].Start <= end)
+            behind++;
+        if (missing.Length == 1 || (missing.Length <= Few && behind - first > Near))
         {
             foreach (ref readonly ClockRange range in missing)
                 Add(range.Start, range.End);
             return;
         }
 
-        // Merge from the back into the free room, then close up what touches.
+        // Move what lies behind the region, merge into the room from the back, then close up what touches.
         int total = _count + missing.Length;
         if (total > _ranges.Length)
             Array.Resize(ref _ranges, _count == 0 ? total : Math.Max(total, _ranges.Length + (_ranges.Length >> 1)));
-        int old = _count - 1;
+        Array.Copy(_ranges, behind, _ranges, behind + missing.Length, _count - behind);
+        int old = behind - 1;
         int fresh = missing.Length - 1;
-        for (int to = total - 1; fresh >= 0; to--)
+        for (int to = behind + missing.Length - 1; fresh >= 0; to--)
         {
-            _ranges[to] = old >= 0 && _ranges[old].Start > missing[fresh].Start
+            _ranges[to] = old >= first && _ranges[old].Start > missing[fresh].Start
                 ? _ranges[old--]
                 : new Interval { Start = missing[fresh].Start, End = missing[fresh--].End };
         }
 
-        int written = 0;
-        for (int i = 1; i < total; i++)
+        int written = first;
+        for (int i = first + 1; i < behind + missing.Length; i++)
         {
             if (_ranges[written].End >= _ranges[i].Start)
                 _ranges[written].End = Math.Max(_ranges[written].End, _ranges[i].End);
@@ -162,7 +177,9 @@ internal sealed class DeleteRanges
                 _ranges[++written] = _ranges[i];
         }
 
-        _count = written + 1;
-        _last = 0;
+        int closed = behind + missing.Length - (written + 1);
+        Array.Copy(_ranges, behind + missing.Length, _ranges, written + 1, _count - behind);
+        _count = total - closed;
+        _last = written;
     }
 }

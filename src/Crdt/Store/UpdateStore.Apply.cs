@@ -246,6 +246,7 @@ public sealed partial class UpdateStore
     }
 
     // Ranges that are missing so far: clients in groups, clocks ascending.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddDeletes(ReadOnlySpan<ClockRange> missing, ref bool anything, ref long bytes)
     {
         anything |= !missing.IsEmpty;
@@ -282,7 +283,7 @@ public sealed partial class UpdateStore
             && clock < (client == own.Client ? own.State : StateOf(client));
     }
 
-    // Reads u(n) of up to four bytes, or five at most for client ids; anything else is left to the thorough reader.
+    // Reads u(n) of up to seven bytes; anything else is left to the thorough reader.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryReadVarUInt(ReadOnlySpan<byte> bytes, ref int at, out ulong value)
     {

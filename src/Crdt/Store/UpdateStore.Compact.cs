@@ -3,7 +3,7 @@ namespace CoEdit.Crdt;
 /// <content>Garbage collection of deleted content.</content>
 public sealed partial class UpdateStore
 {
-    /// <summary>Drops the content of everything deleted and joins what continues each other. Delete ranges and parked structs stay.</summary>
+    /// <summary>Drops the content of everything deleted, joins what continues each other. Delete ranges and parked structs stay.</summary>
     /// <remarks>
     /// Takes time linear in the document's size: for idle moments, not for every update. The document is the same for every peer: an
     /// element's place follows from ids and origins alone, and those stay. Deletions that only arise while a replica integrates (the losing

@@ -81,7 +81,9 @@ public sealed partial class UpdateStore
 
     /// <summary>Writes the part of the last <see cref="Apply"/> that was new, as an update of its own.</summary>
     /// <remarks>Callable until the next <see cref="Apply"/> that returns, or <see cref="Compact"/>.</remarks>
-    /// <exception cref="InvalidOperationException">The last <see cref="Apply"/> brought nothing, or the store was compacted since.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The last <see cref="Apply"/> brought nothing, or the store was compacted since.
+    /// </exception>
     public void EncodeNovelPart(IBufferWriter<byte> target)
     {
         ArgumentNullException.ThrowIfNull(target);

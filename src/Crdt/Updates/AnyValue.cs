@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace CoEdit.Crdt;
 
 /// <summary>Steps over lib0 "any" values without building them.</summary>
@@ -16,57 +14,53 @@ internal static class AnyValue
     {
         // A container is level << 32 | (values left << 1) | 1 for objects, whose values have a key in front.
         Span<ulong> stack = stackalloc ulong[StackDepth];
-        ulong[]? rented = null;
         int depth = 0;
         ulong left = count;
         bool keys = false;
         ulong level = 0;
         ulong deepest = 0;
-        try
+        while (true)
         {
-            while (true)
+            while (left == 0)
             {
-                while (left == 0)
-                {
-                    if (depth == 0)
-                        return (int)deepest;
-                    ulong container = stack[--depth];
-                    level = container >> 32;
-                    left = (container & uint.MaxValue) >> 1;
-                    keys = (container & 1) != 0;
-                }
-
-                left--;
-                if (keys)
-                    reader.ReadVarString();
-                byte tag = reader.ReadByte();
-                if (tag is not (Tag.Object or Tag.Array))
-                {
-                    SkipScalar(ref reader, tag);
-                    continue;
-                }
-
-                ulong inner = reader.ReadVarUInt();
-                ulong bytesPerValue = tag == Tag.Object ? 2UL : 1UL;
-                if (inner > (ulong)reader.Remaining / bytesPerValue)
-                    throw new MalformedUpdateException("A value announces more elements than its bytes can hold.");
-                if (left > 0)
-                {
-                    if (depth == stack.Length)
-                        Grow(ref stack, ref rented);
-                    stack[depth++] = (level << 32) | (left << 1) | (keys ? 1UL : 0UL);
-                }
-
-                left = inner;
-                keys = tag == Tag.Object;
-                level++;
-                deepest = Math.Max(deepest, level);
+                if (depth == 0)
+                    return (int)deepest;
+                ulong container = stack[--depth];
+                level = container >> 32;
+                left = (container & uint.MaxValue) >> 1;
+                keys = (container & 1) != 0;
             }
-        }
-        finally
-        {
-            if (rented is not null)
-                ArrayPool<ulong>.Shared.Return(rented);
+
+            left--;
+            if (keys)
+                reader.ReadVarString();
+            byte tag = reader.ReadByte();
+            if (tag is not (Tag.Object or Tag.Array))
+            {
+                SkipScalar(ref reader, tag);
+                continue;
+            }
+
+            ulong inner = reader.ReadVarUInt();
+            ulong bytesPerValue = tag == Tag.Object ? 2UL : 1UL;
+            if (inner > (ulong)reader.Remaining / bytesPerValue)
+                throw new MalformedUpdateException("A value announces more elements than its bytes can hold.");
+            if (left > 0)
+            {
+                if (depth == stack.Length)
+                {
+                    ulong[] larger = new ulong[stack.Length * 2];
+                    stack.CopyTo(larger);
+                    stack = larger;
+                }
+
+                stack[depth++] = (level << 32) | (left << 1) | (keys ? 1UL : 0UL);
+            }
+
+            left = inner;
+            keys = tag == Tag.Object;
+            level++;
+            deepest = Math.Max(deepest, level);
         }
     }
 
@@ -94,16 +88,6 @@ internal static class AnyValue
             default:
                 throw new MalformedUpdateException("A value has an unknown tag.");
         }
-    }
-
-    private static void Grow(ref Span<ulong> stack, ref ulong[]? rented)
-    {
-        ulong[] larger = ArrayPool<ulong>.Shared.Rent(stack.Length * 2);
-        stack.CopyTo(larger);
-        if (rented is not null)
-            ArrayPool<ulong>.Shared.Return(rented);
-        rented = larger;
-        stack = larger;
     }
 
     private static class Tag

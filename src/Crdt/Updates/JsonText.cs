@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace CoEdit.Crdt;
 
 /// <summary>Checks the JSON texts inside updates (embeds, format values, the legacy JSON content).</summary>
-/// <remarks>Clients run <c>JSON.parse</c> on them while they read an update, so a text that is not JSON would break every one of them.</remarks>
+/// <remarks>Clients run <c>JSON.parse</c> on them while they read an update: a text that is not JSON breaks every one of them.</remarks>
 internal static class JsonText
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };

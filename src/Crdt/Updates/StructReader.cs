@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -15,7 +16,7 @@ namespace CoEdit.Crdt;
 ///             [str(key)]                                 only if info &amp; 0x20 ]
 ///           content
 /// </code>
-/// Everything that makes a stock client throw while it reads is refused here, for one such struct would shut all of them out of the document.
+/// Everything that makes a stock client throw while it reads is refused here: one such struct would shut all of them out of the document.
 /// </remarks>
 internal static class StructReader
 {
@@ -24,6 +25,7 @@ internal static class StructReader
     private const ulong XmlElement = 3;
     private const ulong XmlHook = 5;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Read(ref Lib0Reader reader, ref StructView view)
     {
         view.Start = reader.Position;
@@ -82,6 +84,7 @@ internal static class StructReader
             reader.ReadVarString();
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ReadContent(ref Lib0Reader reader, ref StructView view, int kind)
     {
         if (kind == (int)StructKind.String)
@@ -152,6 +155,7 @@ internal static class StructReader
     }
 
     /// <summary>UTF-16 units of a text, which is validated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int ReadTextLength(ReadOnlySpan<byte> text)
     {
         // Most structs of a text are a few letters: a loop beats the call into the vectorised check.

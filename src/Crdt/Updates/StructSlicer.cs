@@ -37,7 +37,7 @@ internal static class StructSlicer
         }
     }
 
-    /// <summary>Writes first byte, references and parent for the part that starts at <paramref name="from"/>, carrying <paramref name="kind"/>.</summary>
+    /// <summary>Writes first byte, references and parent of the part that starts at <paramref name="from"/>.</summary>
     public static void WriteHeader(
         ReadOnlySpan<byte> source, in StructView view, StructKind kind, ulong client, uint clock, uint from, ref WireWriter writer)
     {

@@ -27,7 +27,7 @@ internal enum StructKind
 }
 
 /// <summary>Where the parts of one struct lie in the bytes it was read from, and what it refers to.</summary>
-/// <remarks>Mutable and reused: <see cref="StructReader.Read"/> sets every field that the struct's first byte announces, no others.</remarks>
+/// <remarks>Mutable and reused: <see cref="StructReader.Read"/> sets what the struct's first byte announces, nothing else.</remarks>
 internal struct StructView
 {
     /// <summary>Offset of the first byte.</summary>
@@ -76,7 +76,4 @@ internal struct StructView
 
     /// <summary>Content that holds JSON or "any" values.</summary>
     public readonly bool HasValues => Kind is StructKind.Json or StructKind.Embed or StructKind.Format or StructKind.Any or StructKind.Doc;
-
-    /// <summary>Content that can be cut at any unit.</summary>
-    public readonly bool IsSplittable => Kind is StructKind.String or StructKind.Any or StructKind.Json or StructKind.Deleted or StructKind.Gc;
 }

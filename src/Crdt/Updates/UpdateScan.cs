@@ -36,9 +36,6 @@ internal sealed class UpdateScan
     /// <summary>Sum of <see cref="Dead"/>.</summary>
     public ulong DeadUnits;
 
-    /// <summary>Offset behind the struct sections.</summary>
-    public int DeleteSetStart;
-
     public struct Run
     {
         public ulong Client;
@@ -112,6 +109,5 @@ internal sealed class UpdateScan
         }
 
         DeadUnits = 0;
-        DeleteSetStart = 0;
     }
 }
