@@ -75,8 +75,8 @@ conformance() {
 case "${1:-all}" in
   all) format; unit; web; conformance; interop; browser; bench ;;
   unit|interop|browser|web|conformance|bench|format) "$1" ;;
-  crash) export COEDIT_CRASH_ROUNDS=${2:-100}; build; packages tests/interop; run npm --prefix tests/interop run crash --silent ;;
-  fuzz) export COEDIT_FUZZ_ROUNDS=${2:-200}; build; packages tests/interop; run npm --prefix tests/interop run fuzz --silent ;;
+  crash) export COEDIT_CRASH_ROUNDS=${2:-100}; build; packages tests/interop; run node --test --test-reporter=spec tests/interop/crash.test.mjs ;;
+  fuzz) export COEDIT_FUZZ_ROUNDS=${2:-200}; build; packages tests/interop; run node --test --test-reporter=spec tests/interop/fuzz.test.mjs ;;
   *) sed -n '2,12p' "$0" >&2; exit 2 ;;
 esac
 

@@ -620,9 +620,11 @@ internal sealed partial class Room
             LogRoomFailed(exception, Name);
         else
             LogLoadFailed(exception, Name);
-        string error = loaded ? "The document had an internal error and is being reloaded." : $"The document could not be loaded: {exception.Message}";
+        string error = loaded ? "The document had an internal error and is being reloaded."
+            : exception is CorruptDocumentException or StorageException ? exception.Message
+            : "The document could not be loaded.";
         if (!loaded)
-            _context.Registry.LoadFailed(Name, exception.Message);
+            _context.Registry.LoadFailed(Name, error);
         CloseAllPeers(CloseCode.TryAgainLater, "The document is not available now.");
         _closed = true;
         RefuseWaiting(error);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using CoEdit.Protocol;
 
 namespace CoEdit.Server;
@@ -130,5 +131,29 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
 /// <summary>The close frame that ends a socket.</summary>
 internal sealed record OutboxClose(int Code, string Reason)
 {
+    private const int MaxReasonBytes = 123;
+    private const string Ellipsis = "...";
+
     public static OutboxClose None { get; } = new(1000, "");
+
+    /// <summary>The reason as a close frame can carry it: 123 bytes of UTF-8, cut between characters (RFC 6455 §5.5).</summary>
+    public string WireReason
+    {
+        get
+        {
+            if (Encoding.UTF8.GetByteCount(Reason) <= MaxReasonBytes)
+                return Reason;
+            int length = 0;
+            int bytes = 0;
+            foreach (Rune rune in Reason.EnumerateRunes())
+            {
+                bytes += rune.Utf8SequenceLength;
+                if (bytes > MaxReasonBytes - Ellipsis.Length)
+                    break;
+                length += rune.Utf16SequenceLength;
+            }
+
+            return Reason[..length] + Ellipsis;
+        }
+    }
 }

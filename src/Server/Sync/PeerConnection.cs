@@ -173,7 +173,7 @@ internal sealed partial class PeerConnection(
                         break;
                     case Outbox.Work.Close:
                         if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
-                            await socket.CloseOutputAsync((WebSocketCloseStatus)close.Code, close.Reason, CancellationToken.None);
+                            await socket.CloseOutputAsync((WebSocketCloseStatus)close.Code, close.WireReason, CancellationToken.None);
                         return;
                     default:
                         await outbox.WaitAsync();

@@ -271,6 +271,7 @@ public sealed class RoomTests
         TestPeer refused = await harness.JoinAsync();
         Assert.Equal(JoinOutcome.LoadFailed, refused.Result.Outcome);
         Assert.Contains("doc", harness.Registry.FailedDocuments.Keys);
+        Assert.Contains("sequence 7", refused.Result.Error, StringComparison.Ordinal);
         await Assert.ThrowsAsync<RoomUnavailableException>(() => harness.Registry.ReadStateAsync("doc", None));
         Assert.Equal(JoinOutcome.Joined, (await harness.JoinAsync("other")).Result.Outcome);
 

@@ -61,6 +61,22 @@ public sealed class OutboxTests
         Assert.Equal(new OutboxClose(1007, "first"), close);
     }
 
+    [Theory]
+    [InlineData("short", "short")]
+    [InlineData("", "")]
+    public void A_reason_that_fits_stays_as_it_is(string reason, string expected) => Assert.Equal(expected, new OutboxClose(1013, reason).WireReason);
+
+    [Fact]
+    public void A_reason_that_is_too_long_for_a_close_frame_is_cut_between_characters()
+    {
+        string reason = string.Concat(Enumerable.Repeat("\U0001F600", 100));
+
+        string cut = new OutboxClose(1013, reason).WireReason;
+
+        Assert.Equal(string.Concat(Enumerable.Repeat("\U0001F600", 30)) + "...", cut);
+        Assert.True(System.Text.Encoding.UTF8.GetByteCount(cut) <= 123);
+    }
+
     [Fact]
     public async Task The_signal_wakes_its_waiter_whether_it_was_set_before_or_after()
     {
