@@ -41,6 +41,7 @@ public static class CoEditServices
         services.AddSingleton<AssemblyBudget>();
         services.AddSingleton<OriginPolicy>();
         services.AddSingleton<BindGuard>();
+        services.AddSingleton<ConfigurationAdvice>();
         services.AddSingleton<SyncEndpoint>();
 
         // Services stop in reverse order: rooms end first (RoomShutdown.StoppingAsync), then ticking, folding, telling.

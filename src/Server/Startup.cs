@@ -15,6 +15,7 @@ internal static class Startup
             await using WebApplication app = build(args);
             CoEditOptions options = app.Services.GetRequiredService<IOptions<CoEditOptions>>().Value;
             app.Services.GetRequiredService<BindGuard>().CheckConfigured();
+            app.Services.GetRequiredService<ConfigurationAdvice>().Give();
             IUpdateLog log = app.Services.GetRequiredService<IUpdateLog>(); // opens, locks and migrates the database
             await app.StartAsync();
             IServer server = app.Services.GetRequiredService<IServer>();

@@ -20,5 +20,5 @@ internal static class EventIds
     public const int LifecycleHandlerFailed = 1031;
     public const int AnonymousNetwork = 1040;
     public const int SmallMessageLimit = 1041;
-    public const int RequestFailed = 1050;
+    public const int UnknownKey = 1042;
 }

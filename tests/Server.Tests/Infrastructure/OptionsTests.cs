@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace CoEdit.Server.Tests;
@@ -43,6 +44,26 @@ public sealed class OptionsTests
         string sentence = Assert.Single(result.Failures!);
         Assert.StartsWith(key + " ", sentence, StringComparison.Ordinal);
         Assert.EndsWith(".", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Keys_that_do_not_exist_are_found_and_existing_ones_are_not()
+    {
+        IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(
+        [
+            new("CoEdit:Durability", "CommitFirst"),
+            new("CoEdit:limits:maxmessagebytes", "1000"),
+            new("CoEdit:Limits:MaxMesageBytes", "1000"),
+            new("CoEdit:Security:AllowedOrigins:0", "https://example.com"),
+            new("CoEdit:Storage:Linger:Min", "1"),
+            new("CoEdit:Storrage:Linger", "1"),
+        ]).Build();
+
+        IEnumerable<string> unknown = ConfigurationAdvice.UnknownKeys(configuration.GetSection("CoEdit"), typeof(CoEditOptions));
+
+        Assert.Equal(
+            ["COEDIT:LIMITS:MAXMESAGEBYTES", "COEDIT:STORAGE:LINGER", "COEDIT:STORRAGE"],
+            unknown.Select(key => key.ToUpperInvariant()).Order(StringComparer.Ordinal));
     }
 
     [Fact]
