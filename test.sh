@@ -58,7 +58,7 @@ build() {
 
 unit() { build; say ".NET tests"; run dotnet test -c Release --no-build CoEdit.sln --nologo -v quiet; }
 interop() { build; packages tests/interop; say "real Yjs clients"; run npm --prefix tests/interop test --silent; }
-browser() { build; need chromium chromium; packages tests/browser; say "real editors in Chromium"; run npm --prefix tests/browser test --silent; }
+browser() { build; need chromium chromium fonts-liberation; packages tests/browser; say "real editors in Chromium"; run npm --prefix tests/browser test --silent; }
 web() { packages web; say "the page's types"; run npm --prefix web run check --silent; }
 bench() { build; packages benchmarks/peers; say "benchmarks, smoke run"; run benchmarks/compare.sh --smoke; }
 format() { say "formatting"; run dotnet format CoEdit.sln --verify-no-changes --severity warn; }
