@@ -12,9 +12,11 @@ internal static class JsonText
     public static void Read(ref Lib0Reader reader) => Check(reader.ReadVarString());
 
     /// <summary>Reads an element of the legacy JSON content, where the word <c>undefined</c> is legal as well.</summary>
-    public static void ReadElement(ref Lib0Reader reader)
+    public static void ReadElement(ref Lib0Reader reader) => CheckElement(reader.ReadVarString());
+
+    /// <summary>Checks an element of the legacy JSON content that was read already.</summary>
+    public static void CheckElement(ReadOnlySpan<byte> text)
     {
-        ReadOnlySpan<byte> text = reader.ReadVarString();
         if (!text.SequenceEqual("undefined"u8))
             Check(text);
     }
