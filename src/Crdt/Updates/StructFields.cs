@@ -17,6 +17,9 @@ internal enum ParentForm : byte
 /// <remarks>Mutable and reused. Fields that a kind of content doesn't have keep what an earlier struct left in them.</remarks>
 internal struct StructFields
 {
+    private const byte XmlElement = 3;
+    private const byte XmlHook = 5;
+
     public ulong Client;
     public uint Clock;
 
@@ -65,6 +68,9 @@ internal struct StructFields
     public StringColumnDecoder JsonStrings;
 
     public readonly uint End => Clock + Length;
+
+    /// <summary>True for the shared types that carry a name in <see cref="Text"/>: XML elements and hooks.</summary>
+    public readonly bool HasTypeName => Kind == StructKind.Type && TypeRef is (XmlElement or XmlHook);
 
     public readonly bool IsItem => Kind is not (StructKind.Gc or StructKind.Skip);
 }

@@ -4,9 +4,6 @@ namespace CoEdit.Crdt;
 /// <remarks>Refuses what <see cref="StructReader"/> refuses, for the same reasons.</remarks>
 internal static class StructFieldsReader
 {
-    private const byte XmlElement = 3;
-    private const byte XmlHook = 5;
-
     /// <summary>Fills everything in <paramref name="fields"/> but its id.</summary>
     public static void Read<TDecoder>(ref TDecoder decoder, ref StructFields fields)
         where TDecoder : IUpdateDecoder, allows ref struct
@@ -91,7 +88,7 @@ internal static class StructFieldsReader
                 break;
             case StructKind.Type:
                 fields.TypeRef = decoder.ReadTypeRef();
-                if (fields.TypeRef is XmlElement or XmlHook)
+                if (fields.HasTypeName)
                     fields.Text = decoder.ReadKey();
                 break;
             case StructKind.Any:

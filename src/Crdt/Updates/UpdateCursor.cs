@@ -24,6 +24,7 @@ internal struct UpdateCursor
     private ulong _lastClient;
     private bool _hasLastClient;
     private long _structsAllowed;
+    private bool _endAfterSection;
 
     /// <summary>False once all structs have been read.</summary>
     public bool HasCurrent { get; private set; }
@@ -115,8 +116,9 @@ internal struct UpdateCursor
         return false;
     }
 
-    /// <summary>Leaves out the sections behind the present one.</summary>
-    public void EndWithSection() => _sectionsLeft = 0;
+    /// <summary>Leaves out everything behind the section that begins with the next struct.</summary>
+    /// <remarks>To be used between two sections. The delete set is out of reach then.</remarks>
+    public void EndAfterNextSection() => _endAfterSection = true;
 
     /// <summary>Adds the delete set, which begins behind the last struct, in the order in which it is written.</summary>
     public readonly void ReadDeleteSet(ReadOnlySpan<byte> update, List<ClockRange> ranges)
@@ -137,6 +139,8 @@ internal struct UpdateCursor
             throw new MalformedUpdateException("An update announces more structs than its bytes can hold.");
         if (_structsLeft == 0)
             return;
+        if (_endAfterSection)
+            _sectionsLeft = 0;
         if (_hasLastClient && _client >= _lastClient)
             IsRegular = false;
         _lastClient = _client;
