@@ -15,6 +15,8 @@ internal sealed class UpdatesReplay(string file)
     {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
         Name = json.RootElement.GetProperty("name").GetString()!;
+        if (json.RootElement.GetProperty("format").GetString() == MadeUpdatesReplay.Format)
+            return new MadeUpdatesReplay(json.RootElement).Run();
         JsonElement expected = json.RootElement.GetProperty("expected");
         byte[][] updates = [.. json.RootElement.GetProperty("updates").EnumerateArray().Select(update => update.GetBytesFromBase64())];
         byte[][] updatesV2 = [.. json.RootElement.GetProperty("updatesV2").EnumerateArray().Select(update => update.GetBytesFromBase64())];

@@ -17,7 +17,8 @@ internal static class JsNumber
     private const int PlainUpTo = 21;
     private const int PlainFrom = -6;
 
-    private const long BigEndianNaN = 0x7FF8000000000000;
+    private const long MantissaMask = (1L << 52) - 1;
+    private const long CanonicalNaN = 0x7FF8000000000000;
 
     /// <summary>Writes a lib0 value: the smallest of integer, float32 and float64 that holds the number.</summary>
     public static void WriteAny(ByteBuffer target, double value)
@@ -36,7 +37,7 @@ internal static class JsNumber
         else
         {
             target.WriteByte(AnyTag.Float64);
-            long bits = double.IsNaN(value) ? BigEndianNaN : BitConverter.DoubleToInt64Bits(value);
+            long bits = double.IsNaN(value) ? CanonicalNaN : BitConverter.DoubleToInt64Bits(value);
             BinaryPrimitives.WriteInt64BigEndian(target.GetSpan(sizeof(long)), bits);
             target.Advance(sizeof(long));
         }
@@ -59,6 +60,10 @@ internal static class JsNumber
 
         Span<byte> text = stackalloc byte[LongestText];
         value.TryFormat(text, out int length, "R", CultureInfo.InvariantCulture);
+
+        // .NET 10 loses the last digit of two powers of two (2^-25 is one), whose neighbours below are closer than those above.
+        if ((BitConverter.DoubleToInt64Bits(value) & MantissaMask) == 0 && Parse(text[..length]) != value)
+            value.TryFormat(text, out length, "E16", CultureInfo.InvariantCulture);
         Span<byte> digits = stackalloc byte[MostDigits];
         int count = Digits(text[..length], digits, out int point);
         if (value < 0)

@@ -11,6 +11,7 @@ namespace CoEdit.Crdt;
 internal sealed class KeyOrder
 {
     private const int FewKeys = 8;
+    private const ulong FirstNamedRank = 1UL << 32;
     private const uint LargestIndex = uint.MaxValue - 1;
     private const int LongestIndex = 10;
 
@@ -18,6 +19,7 @@ internal sealed class KeyOrder
     private readonly List<Frame> _frames = [];
     private readonly List<Entry> _open = [];
     private readonly List<int> _starts = [];
+    private readonly List<Arranged> _arranged = [];
 
     /// <summary>Entries of one object in their right order.</summary>
     /// <param name="First">Index of the first in <see cref="Start"/>.</param>
@@ -26,6 +28,9 @@ internal sealed class KeyOrder
     public readonly record struct Order(int First, int Count, int End);
 
     private readonly record struct Entry(int Start, int Key, int KeyLength);
+
+    // Rank: the number of an integer-like key, else the place of the name behind all numbers.
+    private readonly record struct Arranged(ulong Rank, Entry Entry);
 
     private struct Frame
     {
@@ -123,39 +128,48 @@ internal sealed class KeyOrder
 
     private void Arrange(ReadOnlySpan<byte> any, ReadOnlySpan<Entry> entries, int start, int end, bool fromJson)
     {
-        Dictionary<byte[], int> places = new(entries.Length, NameComparer.Instance);
-        var lookup = places.GetAlternateLookup<ReadOnlySpan<byte>>();
-        List<(uint? Index, int Start)> arranged = new(entries.Length);
+        _arranged.Clear();
+        Dictionary<byte[], int>? places = entries.Length > FewKeys ? new(entries.Length, NameComparer.Instance) : null;
         foreach (Entry entry in entries)
         {
             ReadOnlySpan<byte> key = Key(any, entry);
             if (!fromJson && IsProto(key))
                 continue;
-            ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(lookup, key, out bool exists);
-            if (exists)
-            {
-                arranged[place] = (arranged[place].Index, entry.Start);
-                continue;
-            }
-
-            place = arranged.Count;
-            arranged.Add((IndexOf(key), entry.Start));
+            int place = PlaceOf(any, key, places);
+            if (place < _arranged.Count)
+                _arranged[place] = _arranged[place] with { Entry = entry };
+            else
+                _arranged.Add(new Arranged(IndexOf(key) ?? FirstNamedRank + (ulong)place, entry));
         }
 
+        _arranged.Sort(static (a, b) => a.Rank.CompareTo(b.Rank));
         int first = _starts.Count;
-        foreach ((uint? _, int at) in arranged.Where(entry => entry.Index is not null).OrderBy(entry => entry.Index))
-            _starts.Add(at);
-        foreach ((uint? index, int at) in arranged)
-        {
-            if (index is null)
-                _starts.Add(at);
-        }
-
-        int count = _starts.Count - first;
+        foreach (Arranged arranged in _arranged)
+            _starts.Add(arranged.Entry.Start);
+        int count = _arranged.Count;
         if (count == entries.Length && IsAscending(CollectionsMarshal.AsSpan(_starts)[first..]))
             _starts.RemoveRange(first, count);
         else
             _orders.Add(start, new Order(first, count, end));
+    }
+
+    // Where the key is among those that were arranged, or the next free place. A small object is searched: hostile input nests thousands.
+    private int PlaceOf(ReadOnlySpan<byte> any, ReadOnlySpan<byte> key, Dictionary<byte[], int>? places)
+    {
+        if (places is not null)
+        {
+            ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(
+                places.GetAlternateLookup<ReadOnlySpan<byte>>(), key, out bool exists);
+            return exists ? place : place = _arranged.Count;
+        }
+
+        for (int i = 0; i < _arranged.Count; i++)
+        {
+            if (key.SequenceEqual(Key(any, _arranged[i].Entry)))
+                return i;
+        }
+
+        return _arranged.Count;
     }
 
     private static bool IsAscending(ReadOnlySpan<int> starts)
