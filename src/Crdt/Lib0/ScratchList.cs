@@ -33,6 +33,9 @@ internal struct ScratchList<T>
             Array.Resize(ref _items, _count + more);
     }
 
+    /// <summary>Drops the items from <paramref name="count"/> on.</summary>
+    public void Shrink(int count) => _count = Math.Min(_count, count);
+
     public void Clear(int keepAtMost = int.MaxValue)
     {
         _count = 0;

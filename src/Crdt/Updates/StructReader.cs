@@ -78,8 +78,13 @@ internal static class StructReader
             view.ParentClock = reader.ReadVarUInt31();
         }
 
+        view.Key = -1;
         if ((view.Info & StructInfo.HasParentSub) != 0)
-            reader.ReadVarString();
+        {
+            ReadOnlySpan<byte> key = reader.ReadVarString();
+            view.Key = reader.Position - key.Length;
+            view.KeyLength = key.Length;
+        }
     }
 
     private static void ReadContent(ref Lib0Reader reader, ref StructView view, int kind)
