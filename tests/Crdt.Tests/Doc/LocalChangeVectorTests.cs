@@ -98,7 +98,7 @@ public sealed class LocalChangeVectorTests
         fragment.Insert(0, element);
         element.Insert(0, new YXmlText("hi"));
         Assert.Equal("<p a=\"2\" z=\"1\">hi</p>", fragment.ToString());
-        AssertState("010501000701017803015028000100017a017701312800010001610177013207000100060400010402686900");
+        AssertState("010501000701017803015028000100017a017701312800010001610177013207000100060400010302686900");
     }
 
     [Fact]
