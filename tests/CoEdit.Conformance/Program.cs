@@ -1,11 +1,11 @@
 // Replays what real Yjs did (tests/conformance) against this library and lets real Yjs judge what comes out.
-//   dotnet run -c Release --project tests/CoEdit.Conformance -- --engine store|updates FILE…      (a FILE may be a folder of *.json)
-// store: the update store, judged by real Yjs.  updates: the functions that need no document, compared with the recorded bytes.
+//   dotnet run -c Release --project tests/CoEdit.Conformance -- [--engine doc|store|updates] FILE…      (a FILE may be a folder of *.json)
+// doc (the default): the integrated document, compared with everything recorded.  store: the update store, judged by real Yjs.  updates: the functions that need no document, compared with the recorded bytes.
 // One line per failing scenario and field; the last line is "N passed, M failed".
 using CoEdit.Conformance;
 
 List<string> paths = [];
-string? engine = null;
+string engine = "doc";
 for (int i = 0; i < args.Length; i++)
 {
     if (args[i] == "--engine" && i + 1 < args.Length)
@@ -14,9 +14,9 @@ for (int i = 0; i < args.Length; i++)
         paths.Add(args[i]);
 }
 
-if (engine is not ("store" or "updates"))
+if (engine is not ("doc" or "store" or "updates"))
 {
-    Console.Error.WriteLine("Name an engine: --engine store or --engine updates.");
+    Console.Error.WriteLine("The engines are doc, store and updates.");
     return 2;
 }
 
@@ -54,6 +54,8 @@ return failed == 0 ? 0 : 1;
 
 async Task<(string Name, List<string> Differences)> ReplayAsync(string file)
 {
+    if (engine == "doc")
+        return (Path.GetFileNameWithoutExtension(file), DocReplay.Run(file));
     if (judge is null)
     {
         UpdatesReplay replay = new(file);
