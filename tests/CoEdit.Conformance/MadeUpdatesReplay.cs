@@ -4,7 +4,7 @@ using CoEdit.Crdt;
 
 namespace CoEdit.Conformance;
 
-/// <summary>Checks the doc-less functions on updates that were made by hand (<c>updates.mjs</c>): legal, but nothing a document would write.</summary>
+/// <summary>Checks the doc-less functions on updates that were made by hand (<c>updates.mjs</c>), as no document would write them.</summary>
 internal sealed class MadeUpdatesReplay(JsonElement scenario)
 {
     public const string Format = "coedit-updates-1";

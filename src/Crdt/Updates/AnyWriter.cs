@@ -13,7 +13,8 @@ namespace CoEdit.Crdt;
 /// </remarks>
 internal sealed class AnyWriter
 {
-    private static readonly SearchValues<byte> s_escaped = SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(c => (byte)c), (byte)'"', (byte)'\\', Wtf8.SurrogateLead]);
+    private static readonly SearchValues<byte> Escaped = SearchValues.Create(
+        [.. Enumerable.Range(0, 0x20).Select(c => (byte)c), (byte)'"', (byte)'\\', Wtf8.SurrogateLead]);
 
     private readonly KeyOrder _order = new();
     private readonly List<Frame> _frames = [];
@@ -53,7 +54,7 @@ internal sealed class AnyWriter
         target.WriteByte((byte)'"');
         while (true)
         {
-            int plain = wtf8.IndexOfAny(s_escaped);
+            int plain = wtf8.IndexOfAny(Escaped);
             if (plain < 0)
                 break;
             target.Append(wtf8[..plain]);

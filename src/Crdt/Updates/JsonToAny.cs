@@ -7,7 +7,7 @@ namespace CoEdit.Crdt;
 /// <remarks>An intermediate form for <see cref="AnyWriter"/>. <see cref="Utf8JsonReader"/> does not recurse, whatever the depth.</remarks>
 internal sealed class JsonToAny
 {
-    private static readonly JsonReaderOptions s_options = new() { MaxDepth = int.MaxValue };
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = int.MaxValue };
 
     private readonly List<int> _counts = [];
     private readonly List<int> _open = [];
@@ -33,7 +33,7 @@ internal sealed class JsonToAny
     {
         _counts.Clear();
         _open.Clear();
-        Utf8JsonReader reader = new(json, s_options);
+        Utf8JsonReader reader = new(json, Options);
         while (reader.Read())
         {
             switch (reader.TokenType)
@@ -58,7 +58,7 @@ internal sealed class JsonToAny
     private void Write(ReadOnlySpan<byte> json, ByteBuffer target)
     {
         int container = 0;
-        Utf8JsonReader reader = new(json, s_options);
+        Utf8JsonReader reader = new(json, Options);
         while (reader.Read())
         {
             switch (reader.TokenType)

@@ -52,7 +52,10 @@ internal struct StructFields
 
     public byte TypeRef;
 
-    /// <summary>First byte of: the values of an Any, a Binary's bytes, the value of an Embed or a Format, the options of a Doc, JSON elements.</summary>
+    /// <summary>
+    /// Where one of these begins: the values of an Any, the bytes of a Binary, the value of an Embed or a Format, the options of a Doc, JSON
+    /// elements.
+    /// </summary>
     public int ValueStart;
 
     /// <summary>Offset behind them.</summary>

@@ -66,7 +66,7 @@ internal sealed class UpdateMerger
         }
     }
 
-    /// <summary>Merges updates whose sections may be in any order and may repeat a client. Other updates come out as <see cref="Merge"/> writes them, more slowly.</summary>
+    /// <summary>Merges updates whose sections may be in any order and may repeat a client, which takes longer than <see cref="Merge"/>.</summary>
     /// <exception cref="MalformedUpdateException">One of them is not an update; nothing was written.</exception>
     public static void MergeSections(ReadOnlyMemory<byte>[] updates, UpdateFormat format, UpdateReadOptions options, IBufferWriter<byte> target)
     {

@@ -32,7 +32,8 @@ public static partial class YUpdate
 
     /// <summary>Merges updates v2 and writes the result to <paramref name="target"/>.</summary>
     /// <inheritdoc cref="MergeUpdatesV2(IReadOnlyList{ReadOnlyMemory{byte}}, UpdateReadOptions?)"/>
-    public static void MergeUpdatesV2(IReadOnlyList<ReadOnlyMemory<byte>> updates, IBufferWriter<byte> target, UpdateReadOptions? options = null) =>
+    public static void MergeUpdatesV2(
+        IReadOnlyList<ReadOnlyMemory<byte>> updates, IBufferWriter<byte> target, UpdateReadOptions? options = null) =>
         Merge(updates, UpdateFormat.V2, options, target);
 
     /// <summary>Takes out of an update v1 what a replica with a state vector knows. The delete set stays whole.</summary>
@@ -67,9 +68,12 @@ public static partial class YUpdate
 
     /// <summary>Writes an update v1 as v2 to <paramref name="target"/>.</summary>
     /// <inheritdoc cref="ConvertV1ToV2(ReadOnlySpan{byte})"/>
-    public static void ConvertV1ToV2(ReadOnlySpan<byte> update, IBufferWriter<byte> target) => CopyTo(Convert(update, UpdateFormat.V1, null), target);
+    public static void ConvertV1ToV2(ReadOnlySpan<byte> update, IBufferWriter<byte> target) =>
+        CopyTo(Convert(update, UpdateFormat.V1, null), target);
 
-    /// <summary>Writes an update v2 as v1, where values of embeds and formats are JSON text: binary, NaN and nested undefined values change.</summary>
+    /// <summary>
+    /// Writes an update v2 as v1, where values of embeds and formats are JSON text: binary, NaN and nested undefined values change.
+    /// </summary>
     /// <exception cref="MalformedUpdateException">
     /// It is not an update v2, it breaks a limit, or an embed or format holds what JSON cannot carry at all (bigint, bare undefined).
     /// </exception>

@@ -213,7 +213,10 @@ public class HostileUpdateTests
         byte[][] seeds = [.. Corpus().SelectMany(update => new[] { update.V1, update.V2 })];
         Gen<byte> value = Gen.OneOf(ArbMap.Default.GeneratorFor<byte>(), Gen.Elements<byte>(0, 1, 0x40, 0x7F, 0x80, 0xFF));
         return from seed in Gen.Elements(seeds)
-               from edits in (from at in Gen.Choose(0, seed.Length - 1) from kind in Gen.Choose(0, 3) from with in value select (at, kind, with)).NonEmptyListOf()
+               from edits in (from at in Gen.Choose(0, seed.Length - 1)
+                              from kind in Gen.Choose(0, 3)
+                              from with in value
+                              select (at, kind, with)).NonEmptyListOf()
                select Mutate(seed, edits.Take(8));
     }
 

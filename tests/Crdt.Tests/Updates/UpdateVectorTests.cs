@@ -135,7 +135,8 @@ public class UpdateVectorTests
     [Fact]
     public void A_set_of_ids_is_sorted_and_joined()
     {
-        IdSet set = IdSet.Of([new ClockRange(1, 4, 6), new ClockRange(9, 0, 1), new ClockRange(1, 0, 2), new ClockRange(1, 2, 3), new ClockRange(1, 7, 7)]);
+        IdSet set = IdSet.Of(
+            [new ClockRange(1, 4, 6), new ClockRange(9, 0, 1), new ClockRange(1, 0, 2), new ClockRange(1, 2, 3), new ClockRange(1, 7, 7)]);
         Assert.Equal([new ClockRange(9, 0, 1), new ClockRange(1, 0, 3), new ClockRange(1, 4, 6)], set);
         Assert.True(set.Contains(new Id(1, 2)));
         Assert.False(set.Contains(new Id(1, 3)));

@@ -3,7 +3,9 @@ using System.Buffers;
 namespace CoEdit.Crdt;
 
 /// <summary>Writes updates v2: every field goes to a column of its own.</summary>
-/// <remarks>See <see cref="UpdateColumns"/> for the layout. A section's client is written before its structs, with <see cref="WriteClient"/>.</remarks>
+/// <remarks>
+/// See <see cref="UpdateColumns"/> for the layout. A section's client is written before its structs, with <see cref="WriteClient"/>.
+/// </remarks>
 internal sealed class UpdateEncoderV2 : UpdateEncoder
 {
     private readonly IntDiffOptRleEncoder _keyClocks = new();
