@@ -199,7 +199,7 @@ internal static class TypeReader
         }
     }
 
-    private static void AppendText(StructStore store, StringBuilder text, int handle)
+    public static void AppendText(StructStore store, StringBuilder text, int handle)
     {
         ref Item item = ref store.Items[handle];
         TextBuffer buffer = store.Client(item.Client).Text;
@@ -216,7 +216,7 @@ internal static class TypeReader
         }
     }
 
-    private static void Flush(StructStore store, List<YDeltaOp> ops, StringBuilder text, FormatMap formats)
+    public static void Flush(StructStore store, List<YDeltaOp> ops, StringBuilder text, FormatMap formats)
     {
         if (text.Length == 0)
             return;
@@ -224,7 +224,7 @@ internal static class TypeReader
         text.Clear();
     }
 
-    private static YObject? Attributes(StructStore store, FormatMap formats)
+    public static YObject? Attributes(StructStore store, FormatMap formats)
     {
         if (formats.Count == 0)
             return null;

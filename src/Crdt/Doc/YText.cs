@@ -147,6 +147,30 @@ public class YText : YType
     /// <summary>The text with its formatting as insertions.</summary>
     public IReadOnlyList<YDeltaOp> ToDelta() => Doc is null ? [] : TypeReader.ToDelta(Store, Handle);
 
+    /// <summary>The text at a snapshot, or at two with what changed between them marked by the attribute <c>ychange</c>.</summary>
+    /// <param name="snapshot">The later state; null for the present one.</param>
+    /// <param name="previous">The earlier state, whose text is shown too where it was removed since.</param>
+    /// <param name="describeChange">Makes the value of <c>ychange</c>; by default <c>{type: "added"}</c> or <c>{type: "removed"}</c>.</param>
+    /// <remarks>Removed text is there only if the document keeps deleted content (<see cref="YDocOptions.Gc"/>).</remarks>
+    public IReadOnlyList<YDeltaOp> ToDelta(Snapshot? snapshot, Snapshot? previous = null, Func<YChangeKind, Id, YValue>? describeChange = null)
+    {
+        if (Doc is null || (snapshot is null && previous is null))
+            return ToDelta();
+        Transaction transaction = Doc.Begin("cleanup", local: true, out bool outermost);
+        try
+        {
+            if (snapshot is not null)
+                Store.CutAt(transaction, snapshot);
+            if (previous is not null)
+                Store.CutAt(transaction, previous);
+            return SnapshotDelta.Read(Store, Handle, snapshot, previous, describeChange);
+        }
+        finally
+        {
+            Doc.End(transaction, outermost);
+        }
+    }
+
     /// <summary>Sets an attribute of the text itself, which has nothing to do with formatting.</summary>
     public void SetAttribute(string name, YValue value)
     {

@@ -22,14 +22,15 @@ public abstract class YType
     /// <summary>The document, or null while the type is preliminary.</summary>
     public YDoc? Doc { get; private set; }
 
-    /// <summary>The type that holds this one, or null for roots and preliminary types.</summary>
+    /// <summary>The type that holds this one, or null for roots, for preliminary types and for roots that no one has asked for yet.</summary>
     public YType? Parent
     {
         get
         {
             if (Doc is null || Handle == StructStore.None || Store.Type(Handle).Owner is var owner && owner == StructStore.None)
                 return null;
-            return Store.Face(Store.Items[owner].Parent);
+            int parent = Store.Items[owner].Parent;
+            return Store.Type(parent).Ref == TypeNode.Untyped ? null : Store.Face(parent);
         }
     }
 
