@@ -4,7 +4,7 @@
 #   ./test.sh unit         the .NET tests
 #   ./test.sh interop      real Yjs clients in Node against the server
 #   ./test.sh browser      real editors in Chromium against the server
-#   ./test.sh conformance  the engine against a corpus made by Yjs (COEDIT_SEEDS, default 1-3)
+#   ./test.sh conformance  the engine against a corpus made by Yjs (COEDIT_SEEDS, default 1-40)
 #   ./test.sh bench        a smoke run of every benchmark: right results, no timing
 #   ./test.sh format       formatting
 #   ./test.sh crash 100    the crash loop with that many rounds
@@ -64,11 +64,13 @@ bench() { build; packages benchmarks/peers; say "benchmarks, smoke run"; run ben
 format() { say "formatting"; run dotnet format CoEdit.sln --verify-no-changes --severity warn; }
 conformance() {
   build; packages tests/conformance
-  local seeds=${COEDIT_SEEDS:-1-3} corpus
+  local seeds=${COEDIT_SEEDS:-1-40} corpus engine
   corpus=$(mktemp -d)
   say "the engine against Yjs, seeds $seeds"
   (cd tests/conformance && node generate.mjs --seeds "$seeds" --out "$corpus" >/dev/null)
-  run dotnet run -c Release --no-build --project tests/CoEdit.Conformance -- --engine store "$corpus"/*.json
+  for engine in doc store updates; do
+    run dotnet run -c Release --no-build --project tests/CoEdit.Conformance -- --engine "$engine" "$corpus"/*.json
+  done
   rm -rf "$corpus"
 }
 
