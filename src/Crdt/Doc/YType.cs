@@ -19,6 +19,27 @@ public abstract class YType
     {
     }
 
+    private Action<YEvent>? _observed;
+    private Action<IReadOnlyList<YEvent>>? _observedDeep;
+
+    /// <summary>Raised after a transaction that changed this type itself.</summary>
+    public event Action<YEvent>? Observed
+    {
+        add => Count(ref _observed, _observed + value);
+        remove => Count(ref _observed, _observed - value);
+    }
+
+    /// <summary>Raised after a transaction that changed this type or types in it, with one event for each, the ones higher up first.</summary>
+    public event Action<IReadOnlyList<YEvent>>? ObservedDeep
+    {
+        add => Count(ref _observedDeep, _observedDeep + value);
+        remove => Count(ref _observedDeep, _observedDeep - value);
+    }
+
+    internal Action<YEvent>? ObservedHandlers => _observed;
+
+    internal Action<IReadOnlyList<YEvent>>? ObservedDeepHandlers => _observedDeep;
+
     /// <summary>The document, or null while the type is preliminary.</summary>
     public YDoc? Doc { get; private set; }
 
@@ -63,6 +84,18 @@ public abstract class YType
     {
         Doc = doc;
         Handle = handle;
+        if (_observed is not null)
+            doc.CountObserver(1);
+        if (_observedDeep is not null)
+            doc.CountObserver(1);
+    }
+
+    // A document without observers doesn't keep book of keys.
+    private void Count<THandlers>(ref THandlers? handlers, THandlers? changed)
+        where THandlers : Delegate
+    {
+        Doc?.CountObserver((changed is null ? 0 : 1) - (handlers is null ? 0 : 1));
+        handlers = changed;
     }
 
     internal void Forget() => Handle = StructStore.None;
