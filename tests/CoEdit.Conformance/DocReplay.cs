@@ -51,6 +51,7 @@ internal sealed class DocReplay
         CompareBytes("stateV2", _expected.GetProperty("stateV2"), doc.EncodeStateAsUpdateV2());
         CompareDiffs(doc);
         CompareHistory(doc);
+        CompareUnwatched();
         CompareV2Delivery();
         CompareMerged();
     }
@@ -106,6 +107,17 @@ internal sealed class DocReplay
             Compare($"snapshots[{i}].deltaAgainstNow", wanted.GetProperty("deltaAgainstNow"), Delta(text.ToDelta(doc.GetSnapshot(), snapshot)));
             i++;
         }
+    }
+
+    // Without anybody watching, keystrokes take short cuts; the document has to be the same to the byte.
+    private void CompareUnwatched()
+    {
+        YDoc doc = NewDoc();
+        doc.ClientId = 4;
+        foreach (byte[] update in Bytes(_scenario.GetProperty("updates")))
+            doc.ApplyUpdate(update, "wire");
+        CompareBytes("stateV1 (unwatched)", _expected.GetProperty("stateV1"), doc.EncodeStateAsUpdate());
+        Compare("view (unwatched)", _expected.GetProperty("view"), View(doc));
     }
 
     private void CompareV2Delivery()

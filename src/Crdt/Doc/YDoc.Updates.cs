@@ -13,6 +13,8 @@ public sealed partial class YDoc
     /// <exception cref="MalformedUpdateException">The bytes are not an update; the document is unchanged.</exception>
     public void ApplyUpdate(ReadOnlySpan<byte> update, object? origin = null)
     {
+        if (TryApplyKeystroke(update))
+            return;
         DecodedUpdate decoded = Decode(update);
         Transaction transaction = Begin(origin, local: false, out bool outermost);
         try

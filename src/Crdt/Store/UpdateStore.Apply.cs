@@ -17,7 +17,7 @@ public sealed partial class UpdateStore
         if (update.Length < 9 || MemoryMarshal.Read<ushort>(update) != 0x0101)
             return false;
         int at = 2;
-        if (!TryReadVarUInt(update, ref at, out ulong client) || !TryReadVarUInt(update, ref at, out ulong clock))
+        if (!ShortVarUInt.TryRead(update, ref at, out ulong client) || !ShortVarUInt.TryRead(update, ref at, out ulong clock))
             return false;
         ClientLog? log = Find(client);
         if (log is null || log.State != clock || log.State == 0 || log.HasParked || log.DeletesAhead || log.Waiters is not null)
@@ -41,7 +41,7 @@ public sealed partial class UpdateStore
         bool hasRight = (info & StructInfo.HasRightOrigin) != 0;
         if (hasRight && !TryReadKnown(update, ref at, log, out rightClient, out rightClock))
             return false;
-        if (!TryReadVarUInt(update, ref at, out ulong length) || length == 0 || length >= (ulong)(update.Length - at))
+        if (!ShortVarUInt.TryRead(update, ref at, out ulong length) || length == 0 || length >= (ulong)(update.Length - at))
             return false;
         ReadOnlySpan<byte> text = update.Slice(at, (int)length);
         int end = at + (int)length;
@@ -76,9 +76,9 @@ public sealed partial class UpdateStore
         if (update.Length < 6 || update[0] != 0 || update[1] != 1)
             return false;
         int at = 2;
-        if (!TryReadVarUInt(update, ref at, out ulong client) || at >= update.Length || update[at++] != 1)
+        if (!ShortVarUInt.TryRead(update, ref at, out ulong client) || at >= update.Length || update[at++] != 1)
             return false;
-        if (!TryReadVarUInt(update, ref at, out ulong start) || !TryReadVarUInt(update, ref at, out ulong length))
+        if (!ShortVarUInt.TryRead(update, ref at, out ulong start) || !ShortVarUInt.TryRead(update, ref at, out ulong length))
             return false;
         ClientLog? log = Find(client);
         if (log is null || length == 0 || start > log.State || length > log.State - start)
@@ -278,35 +278,8 @@ public sealed partial class UpdateStore
     private bool TryReadKnown(ReadOnlySpan<byte> update, ref int at, ClientLog own, out ulong client, out ulong clock)
     {
         clock = 0;
-        return TryReadVarUInt(update, ref at, out client)
-            && TryReadVarUInt(update, ref at, out clock)
+        return ShortVarUInt.TryRead(update, ref at, out client)
+            && ShortVarUInt.TryRead(update, ref at, out clock)
             && clock < (client == own.Client ? own.State : StateOf(client));
-    }
-
-    // Reads u(n) of up to seven bytes; anything else is left to the thorough reader.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool TryReadVarUInt(ReadOnlySpan<byte> bytes, ref int at, out ulong value)
-    {
-        if ((uint)at < (uint)bytes.Length && bytes[at] < 0x80)
-        {
-            value = bytes[at++];
-            return true;
-        }
-
-        return TryReadLongVarUInt(bytes, ref at, out value);
-    }
-
-    private static bool TryReadLongVarUInt(ReadOnlySpan<byte> bytes, ref int at, out ulong value)
-    {
-        value = 0;
-        for (int shift = 0; shift <= 42 && at < bytes.Length; shift += 7)
-        {
-            byte next = bytes[at++];
-            value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80)
-                return true;
-        }
-
-        return false;
     }
 }
