@@ -28,6 +28,10 @@ internal sealed class ClientStructs(ulong id, int index)
     private int _chunks;
     private int _hit;
 
+    // A chunk that has just become empty; typing at the edge of a full one makes and empties a chunk with every letter.
+    private int[]? _spareClocks;
+    private int[]? _spareHandles;
+
     public ulong Id { get; } = id;
 
     public int Index { get; } = index;
@@ -187,6 +191,8 @@ internal sealed class ClientStructs(ulong id, int index)
         int slot = position & ChunkMask;
         for (int i = slot > 0 ? chunk + 1 : chunk; i < _chunks; i++)
         {
+            if (_clocks[i].Length == ChunkSize)
+                (_spareClocks, _spareHandles) = (_clocks[i], _handles[i]);
             _clocks[i] = [];
             _handles[i] = [];
         }
@@ -253,11 +259,19 @@ internal sealed class ClientStructs(ulong id, int index)
         Array.Copy(_firsts, at, _firsts, at + 1, behind);
         Array.Copy(_counts, at, _counts, at + 1, behind);
         int capacity = _chunks == 0 ? 4 : ChunkSize;
-        _clocks[at] = new int[capacity];
-        _handles[at] = new int[capacity];
+        _clocks[at] = TakeSpare(ref _spareClocks, capacity);
+        _handles[at] = TakeSpare(ref _spareHandles, capacity);
         _firsts[at] = clock;
         _counts[at] = 0;
         _chunks++;
+    }
+
+    private static int[] TakeSpare(ref int[]? spare, int capacity)
+    {
+        if (capacity != ChunkSize || spare is not { } taken)
+            return new int[capacity];
+        spare = null;
+        return taken;
     }
 
     private void SplitChunk(int chunk)
@@ -272,6 +286,8 @@ internal sealed class ClientStructs(ulong id, int index)
 
     private void RemoveChunk(int chunk)
     {
+        int[] emptyClocks = _clocks[chunk];
+        int[] emptyHandles = _handles[chunk];
         int behind = _chunks - chunk - 1;
         Array.Copy(_clocks, chunk + 1, _clocks, chunk, behind);
         Array.Copy(_handles, chunk + 1, _handles, chunk, behind);
@@ -280,6 +296,8 @@ internal sealed class ClientStructs(ulong id, int index)
         _chunks--;
         _clocks[_chunks] = [];
         _handles[_chunks] = [];
+        if (emptyClocks.Length == ChunkSize)
+            (_spareClocks, _spareHandles) = (emptyClocks, emptyHandles);
     }
 
     // No branch depends on the data, so nothing is mispredicted.
