@@ -71,7 +71,13 @@ internal sealed partial class StructStore
         }
 
         ClientStructs own = _clients[InternClient(Doc.ClientId)];
-        NewItem(transaction, left, right, type, -1, StructKind.String, own.Text.AppendChars(text), text.Length);
+        bool appends = left != None && !char.IsLowSurrogate(text[0]) && !Doc.IsWatched
+            && CanAppend(own, left, right, right == None ? Item.NoClient : Items[right].Client, right == None ? 0 : Items[right].Clock);
+        int content = own.Text.AppendChars(text);
+        if (appends)
+            Extend(transaction, own, left, text.Length);
+        else
+            NewItem(transaction, left, right, type, -1, StructKind.String, content, text.Length);
     }
 
     public void InsertEmbed(Transaction transaction, int type, int index, in YValue embed, YObject? attributes)
