@@ -5,6 +5,9 @@ namespace CoEdit.Crdt;
 /// <summary>Telling observers what a transaction has changed.</summary>
 public sealed partial class YDoc
 {
+    /// <summary>True when someone may look at the structs of a transaction before its commit joins them.</summary>
+    internal bool IsWatched => IsObserved || BeforeObserverCalls is not null || AfterTransaction is not null;
+
     internal bool IsCommitting(Transaction transaction) => _queue.Contains(transaction);
 
     internal int ClockBefore(Transaction transaction, ClientStructs structs)
