@@ -25,7 +25,7 @@ public class YText : YType
     {
         ArgumentNullException.ThrowIfNull(text);
         if (Doc is null)
-            _preliminary!.Add(() => Insert(index, text));
+            Remember(index, text);
         else
             Insert(index, text.AsSpan());
     }
@@ -75,7 +75,7 @@ public class YText : YType
     {
         if (Doc is null)
         {
-            _preliminary!.Add(() => Delete(index, length));
+            Remember(index, length);
             return;
         }
 
@@ -92,6 +92,11 @@ public class YText : YType
             Doc.End(transaction, outermost);
         }
     }
+
+    // Methods of their own: a lambda would cost every keystroke an object, integrated or not.
+    private void Remember(int index, string text) => _preliminary!.Add(() => Insert(index, text));
+
+    private void Remember(int index, int length) => _preliminary!.Add(() => Delete(index, length));
 
     /// <summary>Gives units attributes; a null value takes one away.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The index is above the length.</exception>
