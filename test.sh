@@ -67,10 +67,11 @@ conformance() {
   local seeds=${COEDIT_SEEDS:-1-40} corpus engine
   corpus=$(mktemp -d)
   say "the engine against Yjs, seeds $seeds"
-  (cd tests/conformance && node generate.mjs --seeds "$seeds" --out "$corpus" >/dev/null)
+  (cd tests/conformance && node generate.mjs --seeds "$seeds" --out "$corpus" >/dev/null && node updates.mjs --seeds "$seeds" --out "$corpus/updates" >/dev/null)
   for engine in doc store updates; do
     run dotnet run -c Release --no-build --project tests/CoEdit.Conformance -- --engine "$engine" "$corpus"/*.json
   done
+  run dotnet run -c Release --no-build --project tests/CoEdit.Conformance -- --engine updates "$corpus"/updates/*.json
   rm -rf "$corpus"
 }
 
