@@ -10,7 +10,7 @@ public sealed class DepthTests
     [Fact]
     public void A_document_100_000_types_deep_is_loaded_read_deleted_and_collected()
     {
-        YDoc doc = new();
+        YDoc doc = new(new YDocOptions { MaxDepth = int.MaxValue });
         doc.ApplyUpdate(NestedArrays());
         Assert.Equal((2 * Depth) + 1, doc.GetArray("a").ToJson().ToString().Length - 1);
         byte[] state = doc.EncodeStateAsUpdate();
@@ -21,6 +21,16 @@ public sealed class DepthTests
         Assert.Equal("[]", doc.GetArray("a").ToJson().ToString());
         replica.ApplyUpdate(doc.EncodeStateAsUpdate());
         Assert.Equal("[]", replica.GetArray("a").ToJson().ToString());
+    }
+
+    [Fact]
+    public void A_document_deeper_than_the_limit_is_not_read_as_a_whole()
+    {
+        YDoc doc = new();
+        doc.ApplyUpdate(NestedArrays());
+        Assert.Throws<DepthLimitException>(() => doc.GetArray("a").ToJson());
+        Assert.Throws<DepthLimitException>(() => doc.ToJson());
+        Assert.Equal(1, doc.GetArray("a").Count);
     }
 
     // Each array is the only element of the one before; one client, so every parent is one clock back.
