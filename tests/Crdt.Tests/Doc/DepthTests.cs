@@ -30,7 +30,7 @@ public sealed class DepthTests
         doc.ApplyUpdate(NestedArrays());
         Assert.Throws<DepthLimitException>(() => doc.GetArray("a").ToJson());
         Assert.Throws<DepthLimitException>(() => doc.ToJson());
-        Assert.Equal(1, doc.GetArray("a").Count);
+        Assert.Single(doc.GetArray("a"));
     }
 
     // Each array is the only element of the one before; one client, so every parent is one clock back.
