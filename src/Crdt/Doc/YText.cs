@@ -25,7 +25,7 @@ public class YText : YType
     {
         ArgumentNullException.ThrowIfNull(text);
         if (Doc is null)
-            Remember(index, text);
+            Defer((index, text), static (self, state) => self.Insert(state.index, state.text));
         else
             Insert(index, text.AsSpan());
     }
@@ -40,7 +40,7 @@ public class YText : YType
     {
         ArgumentNullException.ThrowIfNull(text);
         if (Doc is null)
-            _preliminary!.Add(() => Insert(index, text.AsSpan(), attributes));
+            Defer((index, text, attributes), static (self, state) => self.Insert(state.index, state.text, state.attributes));
         else
             Insert(index, text.AsSpan(), attributes);
     }
@@ -51,7 +51,7 @@ public class YText : YType
     {
         if (Doc is null)
         {
-            _preliminary!.Add(() => InsertEmbed(index, embed, attributes));
+            Defer((index, embed, attributes), static (self, state) => self.InsertEmbed(state.index, state.embed, state.attributes));
             return;
         }
 
@@ -75,7 +75,7 @@ public class YText : YType
     {
         if (Doc is null)
         {
-            Remember(index, length);
+            Defer((index, length), static (self, state) => self.Delete(state.index, state.length));
             return;
         }
 
@@ -93,11 +93,6 @@ public class YText : YType
         }
     }
 
-    // Methods of their own: a lambda would cost every keystroke an object, integrated or not.
-    private void Remember(int index, string text) => _preliminary!.Add(() => Insert(index, text));
-
-    private void Remember(int index, int length) => _preliminary!.Add(() => Delete(index, length));
-
     /// <summary>Gives units attributes; a null value takes one away.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The index is above the length.</exception>
     public void Format(int index, int length, YObject attributes)
@@ -105,7 +100,7 @@ public class YText : YType
         ArgumentNullException.ThrowIfNull(attributes);
         if (Doc is null)
         {
-            _preliminary!.Add(() => Format(index, length, attributes));
+            Defer((index, length, attributes), static (self, state) => self.Format(state.index, state.length, state.attributes));
             return;
         }
 
@@ -132,7 +127,7 @@ public class YText : YType
         ArgumentNullException.ThrowIfNull(delta);
         if (Doc is null)
         {
-            _preliminary!.Add(() => ApplyDelta(delta, sanitize));
+            Defer((delta, sanitize), static (self, state) => self.ApplyDelta(state.delta, state.sanitize));
             return;
         }
 
@@ -182,7 +177,7 @@ public class YText : YType
         ArgumentNullException.ThrowIfNull(name);
         if (Doc is null)
         {
-            _preliminary!.Add(() => SetAttribute(name, value));
+            Defer((name, value), static (self, state) => self.SetAttribute(state.name, state.value));
             return;
         }
 
@@ -203,7 +198,7 @@ public class YText : YType
         ArgumentNullException.ThrowIfNull(name);
         if (Doc is null)
         {
-            _preliminary!.Add(() => RemoveAttribute(name));
+            Defer(name, static (self, state) => self.RemoveAttribute(state));
             return;
         }
 
@@ -238,6 +233,9 @@ public class YText : YType
         foreach (Action change in preliminary)
             change();
     }
+
+    // The closure is made here, not in the methods above: they would allocate it on every call.
+    private void Defer<T>(T state, Action<YText, T> change) => _preliminary!.Add(() => change(this, state));
 
     private void Insert(int index, ReadOnlySpan<char> text, YObject? attributes)
     {

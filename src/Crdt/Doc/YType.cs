@@ -67,6 +67,7 @@ public abstract class YType
     internal virtual string? NodeNameOrNull => null;
 
     /// <summary>What the type holds, read as JSON: an array, an object, or a string for texts and XML.</summary>
+    /// <exception cref="DepthLimitException">It nests too deep.</exception>
     public YValue ToJson() => Doc is null ? YValue.Undefined : TypeReader.ToJson(Store, Handle);
 
     internal static YType Create(int typeRef, string? name) => typeRef switch
