@@ -1,10 +1,11 @@
 // Replays what real Yjs did (tests/conformance) against this library and lets real Yjs judge what comes out.
-//   dotnet run -c Release --project tests/CoEdit.Conformance -- --engine store FILE…      (a FILE may be a folder of *.json)
+//   dotnet run -c Release --project tests/CoEdit.Conformance -- [--engine doc|store|updates] FILE…      (a FILE may be a folder of *.json)
+// doc (the default): the integrated document, compared with everything recorded.  store: the update store, judged by real Yjs.  updates: the functions that need no document, compared with the recorded bytes.
 // One line per failing scenario and field; the last line is "N passed, M failed".
 using CoEdit.Conformance;
 
 List<string> paths = [];
-string? engine = null;
+string engine = "doc";
 for (int i = 0; i < args.Length; i++)
 {
     if (args[i] == "--engine" && i + 1 < args.Length)
@@ -13,9 +14,9 @@ for (int i = 0; i < args.Length; i++)
         paths.Add(args[i]);
 }
 
-if (engine != "store")
+if (engine is not ("doc" or "store" or "updates"))
 {
-    Console.Error.WriteLine("This version has one engine only: --engine store.");
+    Console.Error.WriteLine("The engines are doc, store and updates.");
     return 2;
 }
 
@@ -36,13 +37,12 @@ if (files.Count == 0)
 
 int passed = 0;
 int failed = 0;
-using Judge judge = Judge.Start();
+using Judge? judge = engine == "store" ? Judge.Start() : null;
 foreach (string file in files)
 {
-    Scenario scenario = Scenario.Read(file);
-    List<string> differences = await new StoreReplay(scenario, judge).RunAsync();
+    (string name, List<string> differences) = await ReplayAsync(file);
     foreach (string difference in differences)
-        Console.WriteLine($"{scenario.Name}: {difference}");
+        Console.WriteLine($"{name}: {difference}");
     if (differences.Count == 0)
         passed++;
     else
@@ -51,3 +51,18 @@ foreach (string file in files)
 
 Console.WriteLine($"{passed} passed, {failed} failed");
 return failed == 0 ? 0 : 1;
+
+async Task<(string Name, List<string> Differences)> ReplayAsync(string file)
+{
+    if (engine == "doc")
+        return (Path.GetFileNameWithoutExtension(file), DocReplay.Run(file));
+    if (judge is null)
+    {
+        UpdatesReplay replay = new(file);
+        List<string> differences = replay.Run();
+        return (replay.Name, differences);
+    }
+
+    Scenario scenario = Scenario.Read(file);
+    return (scenario.Name, await new StoreReplay(scenario, judge).RunAsync());
+}

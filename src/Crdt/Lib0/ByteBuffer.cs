@@ -10,6 +10,8 @@ internal sealed class ByteBuffer : IBufferWriter<byte>
 
     public ReadOnlySpan<byte> Written => _bytes.AsSpan(0, _used);
 
+    public ReadOnlyMemory<byte> WrittenMemory => _bytes.AsMemory(0, _used);
+
     public int Length => _used;
 
     /// <summary>Empties the buffer and gives up an array that one large use has left behind.</summary>

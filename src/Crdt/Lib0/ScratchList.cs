@@ -33,6 +33,9 @@ internal struct ScratchList<T>
             Array.Resize(ref _items, Math.Max(_count + more, 2 * _count));
     }
 
+    /// <summary>Drops the items from <paramref name="count"/> on.</summary>
+    public void Shrink(int count) => _count = Math.Min(_count, count);
+
     public void Clear(int keepAtMost = int.MaxValue)
     {
         _count = 0;

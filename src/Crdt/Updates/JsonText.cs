@@ -12,9 +12,11 @@ internal static class JsonText
     public static int Read(ref Lib0Reader reader) => Check(reader.ReadVarString());
 
     /// <summary>The same for an element of the legacy JSON content, where the word <c>undefined</c> is legal as well.</summary>
-    public static int ReadElement(ref Lib0Reader reader)
+    public static int ReadElement(ref Lib0Reader reader) => CheckElement(reader.ReadVarString());
+
+    /// <summary>The same for an element of the legacy JSON content that was read already.</summary>
+    public static int CheckElement(ReadOnlySpan<byte> text)
     {
-        ReadOnlySpan<byte> text = reader.ReadVarString();
         return text.SequenceEqual("undefined"u8) ? 0 : Check(text);
     }
 

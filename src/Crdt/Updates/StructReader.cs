@@ -80,8 +80,13 @@ internal static class StructReader
             view.ParentClock = reader.ReadVarUInt31();
         }
 
+        view.Key = -1;
         if ((view.Info & StructInfo.HasParentSub) != 0)
-            reader.ReadVarString();
+        {
+            ReadOnlySpan<byte> key = reader.ReadVarString();
+            view.Key = reader.Position - key.Length;
+            view.KeyLength = key.Length;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

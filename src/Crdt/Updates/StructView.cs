@@ -55,6 +55,10 @@ internal struct StructView
     public int RootName;
     public int RootNameLength;
 
+    /// <summary>Set when <see cref="HasParent"/>: offset of the map key, or -1 for a list item.</summary>
+    public int Key;
+    public int KeyLength;
+
     public ulong OriginClient;
     public uint OriginClock;
     public ulong RightClient;

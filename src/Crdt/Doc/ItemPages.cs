@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace CoEdit.Crdt;
+
+/// <summary>Item records by handle, in pages of 512 below the large object heap, which documents share through a pool of the process.</summary>
+/// <remarks>
+/// The first page of a document grows 4, 8, … 512, so that a tiny document stays tiny. Hence a <c>ref</c> into the table must not be held
+/// over <see cref="Allocate"/>. Freed handles are chained through <see cref="Item.Right"/>.
+/// </remarks>
+internal sealed class ItemPages
+{
+    private const int PageBits = 9;
+    private const int PageSize = 1 << PageBits;
+    private const int PageMask = PageSize - 1;
+    private const int PooledPages = 256;
+
+    private static readonly ConcurrentBag<Item[]> Pool = [];
+
+    private Item[][] _pages = [new Item[4]];
+    private int _used = 1;
+    private int _free;
+    private int _live;
+
+    /// <summary>One above the largest handle ever given out.</summary>
+    public int HandleLimit => _used;
+
+    public int LiveCount => _live;
+
+    public ref Item this[int handle]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_pages[handle >> PageBits]), handle & PageMask);
+    }
+
+    public int Allocate()
+    {
+        _live++;
+        int handle = _free;
+        if (handle != 0)
+        {
+            _free = this[handle].Right;
+            return handle;
+        }
+
+        handle = _used++;
+        if (handle >> PageBits >= _pages.Length || _pages[handle >> PageBits] is null)
+            AddPage(handle >> PageBits);
+        else if ((handle & PageMask) >= _pages[handle >> PageBits].Length)
+            Array.Resize(ref _pages[0], Math.Min(PageSize, 2 * _pages[0].Length));
+        return handle;
+    }
+
+    public void Free(int handle)
+    {
+        ref Item item = ref this[handle];
+        item = default;
+        item.Right = _free;
+        _free = handle;
+        _live--;
+    }
+
+    /// <summary>Gives the pages back to the process; the table must not be used afterwards.</summary>
+    public void Release()
+    {
+        foreach (Item[] page in _pages)
+        {
+            if (page is { Length: PageSize } && Pool.Count < PooledPages)
+            {
+                Array.Clear(page);
+                Pool.Add(page);
+            }
+        }
+
+        _pages = [new Item[4]];
+        _used = 1;
+        _free = 0;
+        _live = 0;
+    }
+
+    private void AddPage(int index)
+    {
+        if (index >= _pages.Length)
+            Array.Resize(ref _pages, Math.Max(index + 1, 2 * _pages.Length));
+        _pages[index] = Pool.TryTake(out Item[]? page) ? page : new Item[PageSize];
+    }
+}

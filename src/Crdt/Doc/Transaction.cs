@@ -1,0 +1,224 @@
+namespace CoEdit.Crdt;
+
+/// <summary>A batch of changes to one document that becomes one update and one round of events.</summary>
+/// <remarks>Valid until its last event (<see cref="YDoc.AfterTransactionCleanup"/> and the update events) has returned; the object is used again.</remarks>
+public sealed partial class Transaction
+{
+    internal ScratchList<ClockRun> Deletes;
+    internal ScratchList<ClockPoint> MergeCandidates;
+    internal ScratchList<ClientChange> Changes;
+    internal ScratchList<int> ChangedTypes;
+    internal ScratchList<ChangedKey> ChangedKeys;
+    internal List<YDoc>? AddedDocs;
+    internal List<YDoc>? LoadedDocs;
+    internal List<YDoc>? RemovedDocs;
+    internal int Number;
+    internal bool DeletesSorted;
+    internal bool NeedsFormattingCleanup;
+    private Dictionary<object, object?>? _meta;
+
+    internal Transaction(YDoc doc) => Doc = doc;
+
+    /// <summary>The document.</summary>
+    public YDoc Doc { get; }
+
+    /// <summary>What the caller of <see cref="YDoc.Transact"/> or <see cref="YDoc.ApplyUpdate"/> passed to tell its changes from others.</summary>
+    public object? Origin { get; internal set; }
+
+    /// <summary>True when the changes were made here, false when an update was applied.</summary>
+    public bool IsLocal { get; internal set; }
+
+    /// <summary>A place for notes that belong to this transaction.</summary>
+    public IDictionary<object, object?> Meta => _meta ??= [];
+
+    internal void Begin(int number, object? origin, bool local)
+    {
+        Number = number;
+        Origin = origin;
+        IsLocal = local;
+    }
+
+    internal void Reset()
+    {
+        const int keep = 1024;
+        Deletes.Clear(keep);
+        MergeCandidates.Clear(keep);
+        Changes.Clear(keep);
+        ChangedTypes.Clear(keep);
+        ChangedKeys.Clear(keep);
+        AddedDocs = LoadedDocs = RemovedDocs = null;
+        NeedsFormattingCleanup = false;
+        DeletesSorted = false;
+        _meta = null;
+        Origin = null;
+    }
+
+    /// <summary>Remembers a client's clock before its first new struct.</summary>
+    internal void Touch(ClientStructs structs)
+    {
+        if (structs.ChangedIn == Number)
+            return;
+        structs.ChangedIn = Number;
+        structs.Before = structs.State;
+        Changes.Add(new ClientChange(structs.Index, structs.State));
+    }
+
+    /// <summary>The client's clock when this transaction began. Only while it is the document's latest transaction.</summary>
+    internal int BeforeClock(ClientStructs structs) => structs.ChangedIn == Number ? structs.Before : structs.State;
+
+    internal void AddDeleted(int client, int clock, int length)
+    {
+        if (Deletes.Count > 0)
+        {
+            ref ClockRun last = ref Deletes.Last;
+            if (last.Client == client && last.End == clock)
+            {
+                last.Length += length;
+                return;
+            }
+        }
+
+        Deletes.Add(new ClockRun(client, clock, length));
+        DeletesSorted = false;
+    }
+
+    /// <summary>Lists a type as changed, unless it is new or deleted itself. Key -1 is the list.</summary>
+    internal void AddChanged(StructStore store, int type, int key)
+    {
+        ref TypeNode node = ref store.Type(type);
+        if (node.Owner != StructStore.None)
+        {
+            ref Item owner = ref store.Items[node.Owner];
+            if (owner.IsDeleted || owner.Clock >= BeforeClock(store.Client(owner.Client)))
+                return;
+        }
+
+        if (node.ChangedIn != Number)
+        {
+            node.ChangedIn = Number;
+            ChangedTypes.Add(type);
+        }
+
+        if (store.Doc.IsObserved)
+            ChangedKeys.Add(new ChangedKey(type, key));
+    }
+
+    /// <summary>A deleted type has no events.</summary>
+    internal void RemoveChanged(StructStore store, int type)
+    {
+        ref TypeNode node = ref store.Type(type);
+        if (node.ChangedIn != Number)
+            return;
+        node.ChangedIn = 0;
+        int kept = 0;
+        for (int i = 0; i < ChangedTypes.Count; i++)
+        {
+            if (ChangedTypes[i] != type)
+                ChangedTypes[kept++] = ChangedTypes[i];
+        }
+
+        ChangedTypes.Shrink(kept);
+        kept = 0;
+        for (int i = 0; i < ChangedKeys.Count; i++)
+        {
+            if (ChangedKeys[i].Type != type)
+                ChangedKeys[kept++] = ChangedKeys[i];
+        }
+
+        ChangedKeys.Shrink(kept);
+    }
+
+    internal void AddSubdoc(YDoc subdoc, int item)
+    {
+        subdoc.AttachTo(Doc, item);
+        AddOnce(ref AddedDocs, subdoc);
+        if (subdoc.ShouldLoad)
+            AddOnce(ref LoadedDocs, subdoc);
+    }
+
+    internal void RemoveSubdoc(YDoc subdoc)
+    {
+        if (AddedDocs is null || !AddedDocs.Remove(subdoc))
+            AddOnce(ref RemovedDocs, subdoc);
+    }
+
+    /// <summary>Sorts the deleted runs and joins those that touch or overlap. Clients stay in the order of their first deletion.</summary>
+    /// <remarks>The formatting clean-up goes through the runs in this order, and what it does depends on it.</remarks>
+    internal void SortDeletes()
+    {
+        if (DeletesSorted)
+            return;
+        DeletesSorted = true;
+        if (Deletes.Count < 2)
+            return;
+        StructStore store = Doc.Store;
+        int rank = 0;
+        foreach (ref readonly ClockRun run in Deletes.Items)
+        {
+            ClientStructs structs = store.Client(run.Client);
+            if (structs.DeletedIn == Number)
+                continue;
+            structs.DeletedIn = Number;
+            structs.DeleteRank = rank++;
+        }
+
+        Normalize(ref Deletes, new ByRank(store));
+    }
+
+    internal static void Normalize(ref ScratchList<ClockRun> list) => Normalize(ref list, default(ByIndex));
+
+    private static void Normalize<TComparer>(ref ScratchList<ClockRun> list, TComparer comparer)
+        where TComparer : struct, IComparer<ClockRun>
+    {
+        if (list.Count < 2)
+            return;
+        Span<ClockRun> runs = list.Items;
+        runs.Sort(comparer);
+        int kept = 0;
+        for (int i = 1; i < runs.Length; i++)
+        {
+            ref ClockRun last = ref runs[kept];
+            if (runs[i].Client == last.Client && runs[i].Clock <= last.End)
+                last.Length = Math.Max(last.Length, runs[i].End - last.Clock);
+            else
+                runs[++kept] = runs[i];
+        }
+
+        list.Shrink(kept + 1);
+    }
+
+    /// <summary>True when the transaction gave a client new structs.</summary>
+    internal bool HasChanged(ClientStructs structs)
+    {
+        foreach (ref readonly ClientChange change in Changes.Items)
+        {
+            if (change.Client == structs.Index)
+                return true;
+        }
+
+        return false;
+    }
+
+    internal static void AddOnce(ref List<YDoc>? docs, YDoc doc)
+    {
+        docs ??= [];
+        if (!docs.Contains(doc))
+            docs.Add(doc);
+    }
+
+    private readonly struct ByIndex : IComparer<ClockRun>
+    {
+        public int Compare(ClockRun x, ClockRun y) => x.Client != y.Client ? x.Client.CompareTo(y.Client) : x.Clock.CompareTo(y.Clock);
+    }
+
+    private readonly struct ByRank(StructStore store) : IComparer<ClockRun>
+    {
+        public int Compare(ClockRun x, ClockRun y) => x.Client == y.Client
+            ? x.Clock.CompareTo(y.Clock)
+            : store.Client(x.Client).DeleteRank.CompareTo(store.Client(y.Client).DeleteRank);
+    }
+
+    internal readonly record struct ClientChange(int Client, int Before);
+
+    internal readonly record struct ChangedKey(int Type, int Key);
+}

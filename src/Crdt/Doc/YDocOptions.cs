@@ -1,0 +1,38 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace CoEdit.Crdt;
+
+/// <summary>How a <see cref="YDoc"/> behaves.</summary>
+public sealed record YDocOptions
+{
+    /// <summary>The author id of local changes, below 2^53. Null picks a random 32-bit number, which is right for everything but tests.</summary>
+    public ulong? ClientId { get; init; }
+
+    /// <summary>The document's identity, which a parent document stores. Null picks a random one.</summary>
+    [SuppressMessage("Naming", "CA1720", Justification = "Yjs' word.")]
+    public string? Guid { get; init; }
+
+    /// <summary>A name for the collection the document belongs to; passed on to subdocuments that have none.</summary>
+    public string? CollectionId { get; init; }
+
+    /// <summary>Whether deleted content is dropped at the end of the transaction. Snapshots can only be restored without. Default true.</summary>
+    public bool Gc { get; init; } = true;
+
+    /// <summary>Decides per deleted item, by its first unit, whether its content may be dropped. Null allows all.</summary>
+    public Predicate<Id>? GcFilter { get; init; }
+
+    /// <summary>Anything the application wants to keep with a subdocument; stored in the parent document.</summary>
+    public YValue Meta { get; init; } = YValue.Null;
+
+    /// <summary>Whether a subdocument is to be loaded as soon as a peer knows of it. Default false.</summary>
+    public bool AutoLoad { get; init; }
+
+    /// <summary>Whether the document is to be loaded now. Default true.</summary>
+    public bool ShouldLoad { get; init; } = true;
+
+    /// <summary>
+    /// Whether redundant formatting marks are deleted after a remote change, as Yjs clients do. Default true; a server that only relays sets false,
+    /// for its deletions would be extra traffic.
+    /// </summary>
+    public bool CleanupFormatting { get; init; } = true;
+}

@@ -1,0 +1,85 @@
+namespace CoEdit.Crdt;
+
+/// <summary>An XML element: a name, attributes and children.</summary>
+public sealed class YXmlElement : YXmlFragment
+{
+    internal const string DefaultName = "UNDEFINED";
+
+    private OrderedDictionary<string, YValue>? _attributes = [];
+
+    /// <summary>Creates a preliminary element.</summary>
+    public YXmlElement(string nodeName = DefaultName)
+    {
+        ArgumentNullException.ThrowIfNull(nodeName);
+        NodeName = nodeName;
+    }
+
+    /// <summary>The element's name.</summary>
+    public string NodeName { get; }
+
+    internal override int TypeRef => XmlElementRef;
+
+    internal override string NodeNameOrNull => NodeName;
+
+    /// <summary>Sets an attribute, normally to a text.</summary>
+    public void SetAttribute(string name, YValue value)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (Doc is null)
+        {
+            _attributes![name] = value;
+            return;
+        }
+
+        Transaction transaction = BeginChange(out bool outermost);
+        try
+        {
+            Store.SetKey(transaction, Handle, name, value);
+        }
+        finally
+        {
+            Doc.End(transaction, outermost);
+        }
+    }
+
+    /// <summary>Removes an attribute, if it is there.</summary>
+    public void RemoveAttribute(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (Doc is null)
+        {
+            _attributes!.Remove(name);
+            return;
+        }
+
+        Transaction transaction = BeginChange(out bool outermost);
+        try
+        {
+            Store.DeleteKey(transaction, Handle, name);
+        }
+        finally
+        {
+            Doc.End(transaction, outermost);
+        }
+    }
+
+    /// <summary>The value of an attribute; undefined when it is absent.</summary>
+    public YValue GetAttribute(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        YValue value;
+        return (Doc is null ? _attributes!.TryGetValue(name, out value) : Store.TryGetKey(Handle, name, out value)) ? value : YValue.Undefined;
+    }
+
+    /// <summary>All attributes.</summary>
+    public YObject GetAttributes() => Doc is null ? [.. _attributes!] : [.. Store.ReadKeys(Handle)];
+
+    internal override void OnIntegrated(Transaction transaction)
+    {
+        base.OnIntegrated(transaction);
+        OrderedDictionary<string, YValue> attributes = _attributes!;
+        _attributes = null;
+        foreach ((string name, YValue value) in attributes)
+            Store.SetKey(transaction, Handle, name, value);
+    }
+}

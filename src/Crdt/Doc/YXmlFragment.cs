@@ -1,0 +1,107 @@
+namespace CoEdit.Crdt;
+
+/// <summary>A list of XML elements, texts and hooks.</summary>
+public class YXmlFragment : YType
+{
+    private List<YType>? _preliminary = [];
+
+    /// <summary>Creates a preliminary fragment.</summary>
+    public YXmlFragment()
+    {
+    }
+
+    /// <summary>Number of children.</summary>
+    public int Count => Doc is null ? _preliminary!.Count : Store.Type(Handle).Length;
+
+    internal override int TypeRef => XmlFragmentRef;
+
+    /// <summary>The child at an index.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such child.</exception>
+    public YType this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+            return Doc is null ? _preliminary![index] : Store.ValueAtIndex(Handle, index).AsType();
+        }
+    }
+
+    /// <summary>Inserts children before an index.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The index is above the number of children.</exception>
+    public void Insert(int index, params ReadOnlySpan<YType> children)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(index, Count);
+        if (Doc is null)
+        {
+            _preliminary!.InsertRange(index, children);
+            return;
+        }
+
+        Transaction transaction = BeginChange(out bool outermost);
+        try
+        {
+            Store.InsertValues(transaction, Handle, index, Wrap(children));
+        }
+        finally
+        {
+            Doc.End(transaction, outermost);
+        }
+    }
+
+    /// <summary>Appends children.</summary>
+    public void Push(params ReadOnlySpan<YType> children) => Insert(Count, children);
+
+    /// <summary>Deletes children.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The range is not inside the fragment.</exception>
+    public void Delete(int index, int length = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((long)index + length, Count, nameof(length));
+        if (Doc is null)
+        {
+            _preliminary!.RemoveRange(index, length);
+            return;
+        }
+
+        Transaction transaction = BeginChange(out bool outermost);
+        try
+        {
+            Store.DeleteUnits(transaction, Handle, index, length);
+        }
+        finally
+        {
+            Doc.End(transaction, outermost);
+        }
+    }
+
+    /// <summary>The children as an array of their own.</summary>
+    public YType[] ToArray()
+    {
+        if (Doc is null)
+            return [.. _preliminary!];
+        List<YValue> values = [];
+        Store.ReadList(Handle, values);
+        return [.. values.Where(value => value.Kind == YValueKind.Type).Select(value => value.AsType())];
+    }
+
+    /// <summary>The nodes as text: names in lower case, attributes sorted by name, nothing escaped.</summary>
+    public override string ToString() => Doc is null ? "" : TypeReader.ToXml(Store, Handle);
+
+    internal override void OnIntegrated(Transaction transaction)
+    {
+        YType[] children = [.. _preliminary!];
+        _preliminary = null;
+        Store.InsertValues(transaction, Handle, 0, Wrap(children));
+    }
+
+    private static YValue[] Wrap(ReadOnlySpan<YType> children)
+    {
+        YValue[] values = new YValue[children.Length];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = YValue.FromType(children[i]);
+        return values;
+    }
+}
