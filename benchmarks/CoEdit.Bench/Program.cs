@@ -7,9 +7,11 @@ try
     if (options.List)
         Report.List();
     else if (options.MemoryOf is { } stateFile)
-        RetainedMemory.MeasureHere(stateFile);
+        RetainedMemory.MeasureHere(stateFile, options);
+    else if (options.DumpInput)
+        Write(InputDump.Of(options.Bench, options.Format, Workspace.Find()));
     else
-        Report.Write(StoreBench.Run(options, Workspace.Find()), options.Json);
+        Report.Write(options.IsStore ? StoreBench.Run(options, Workspace.Find()) : DocBench.Run(options, Workspace.Find()));
     return 0;
 }
 catch (UsageException e)
@@ -21,4 +23,10 @@ catch (WrongResultException e)
 {
     Console.Error.WriteLine("WRONG RESULT: " + e.Message);
     return 1;
+}
+
+static void Write(byte[] bytes)
+{
+    using Stream output = Console.OpenStandardOutput();
+    output.Write(bytes);
 }

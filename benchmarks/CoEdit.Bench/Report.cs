@@ -6,44 +6,52 @@ using CoEdit.Crdt;
 namespace CoEdit.Bench;
 
 /// <summary>The result of one benchmark.</summary>
-/// <param name="Bench">Its id.</param>
-/// <param name="CheckedBy">Who confirmed the text of the result; null if nobody could.</param>
+/// <param name="Options">What was run.</param>
+/// <param name="CheckedBy">
+/// Who confirmed the text in the update store, which cannot be read; null if nobody could. A document says itself what it holds.
+/// </param>
 /// <param name="Metrics">Milliseconds, bytes and hashes by the names that <c>benchmarks/README.md</c> explains.</param>
-internal sealed record Report(string Bench, string? CheckedBy, JsonObject Metrics)
+internal sealed record Report(Options Options, string? CheckedBy, JsonObject Metrics)
 {
-    private const string Library = "coedit-store";
+    private const string Document = "coedit";
+    private const string DocumentV2 = "coedit-v2";
+    private const string Store = "coedit-store";
+
+    private string Library => Options.IsStore ? Store : Options.Format == WireFormat.V1 ? Document : DocumentV2;
 
     /// <summary>Prints the ids.</summary>
     public static void List() => Console.WriteLine(new JsonObject
     {
-        ["libs"] = new JsonArray(Library),
-        ["benches"] = new JsonArray([.. Catalog.Ids.Select(id => JsonValue.Create(id))]),
+        ["libs"] = new JsonArray(Document, DocumentV2, Store),
+        ["benches"] = new JsonArray([.. Catalog.AllIds.Select(id => JsonValue.Create(id))]),
     }.ToJsonString());
 
     /// <summary>Prints the result: one JSON line, or a table to read.</summary>
-    public static void Write(Report report, bool json)
+    public static void Write(Report report)
     {
         // The informational version may carry the commit behind a plus sign.
         var assembly = typeof(UpdateStore).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!;
         string version = assembly.InformationalVersion.Split('+')[0];
-        if (json)
+        if (report.Options.Json)
         {
-            Console.WriteLine(new JsonObject
+            var line = new JsonObject
             {
-                ["lib"] = Library,
+                ["lib"] = report.Library,
                 ["version"] = version,
-                ["encoding"] = "v1",
-                ["bench"] = report.Bench,
+                ["encoding"] = report.Options.Format == WireFormat.V1 ? "v1" : "v2",
+                ["bench"] = report.Options.Bench,
                 ["runtime"] = RuntimeInformation.FrameworkDescription,
-                ["checkedBy"] = report.CheckedBy,
-                ["metrics"] = report.Metrics,
-            }.ToJsonString());
+            };
+            if (report.Options.IsStore)
+                line["checkedBy"] = report.CheckedBy;
+            line["metrics"] = report.Metrics;
+            Console.WriteLine(line.ToJsonString());
             return;
         }
 
-        string checkedBy = report.CheckedBy ?? "nobody";
-        Console.WriteLine($"{Library} {version}, {report.Bench}, {RuntimeInformation.FrameworkDescription}, text checked by {checkedBy}");
+        Console.Write($"{report.Library} {version}, {report.Options.Bench}, {RuntimeInformation.FrameworkDescription}");
+        Console.WriteLine(report.Options.IsStore ? $", text checked by {report.CheckedBy ?? "nobody"}" : "");
         foreach ((string name, JsonNode? value) in report.Metrics)
-            Console.WriteLine($"  {name,-22} {value}");
+            Console.WriteLine($"  {name,-24} {value}");
     }
 }

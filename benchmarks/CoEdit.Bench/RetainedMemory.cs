@@ -9,7 +9,7 @@ internal static class RetainedMemory
     /// <summary>The argument by which the program calls itself.</summary>
     public const string Switch = "--memory-of";
 
-    public static long MeasureInOwnProcess(byte[] state)
+    public static long MeasureInOwnProcess(byte[] state, Options options)
     {
         string folder = Directory.CreateTempSubdirectory("coedit-bench-").FullName;
         try
@@ -21,7 +21,7 @@ internal static class RetainedMemory
             string program = Environment.ProcessPath!;
             bool isDotnet = Path.GetFileNameWithoutExtension(program) == "dotnet";
             string[] self = isDotnet ? [Path.Combine(AppContext.BaseDirectory, "CoEdit.Bench.dll")] : [];
-            int exitCode = PeerScripts.Run(program, [.. self, Switch, file], workingDirectory: "", out string bytes);
+            int exitCode = PeerScripts.Run(program, [.. self, Switch, file, .. options.EngineArguments], workingDirectory: "", out string bytes);
             return exitCode == 0
                 ? long.Parse(bytes, CultureInfo.InvariantCulture)
                 : throw new WrongResultException($"the process that measures memory ended with exit code {exitCode}");
@@ -36,17 +36,17 @@ internal static class RetainedMemory
     /// Prints the number. The first document pays for what the runtime keeps for the code itself; counted is what three more add, all of
     /// them alive to the end.
     /// </summary>
-    public static void MeasureHere(string stateFile)
+    public static void MeasureHere(string stateFile, Options options)
     {
         const int More = 3;
         byte[] state = ReplayInput.ReadFile(stateFile);
-        UpdateStore[] stores = new UpdateStore[1 + More];
-        stores[0] = Load(state);
+        object[] documents = new object[1 + More];
+        documents[0] = Load(state, options);
         long before = LiveBytes();
-        for (int i = 1; i < stores.Length; i++)
-            stores[i] = Load(state);
+        for (int i = 1; i < documents.Length; i++)
+            documents[i] = Load(state, options);
         long after = LiveBytes();
-        GC.KeepAlive(stores);
+        GC.KeepAlive(documents);
         GC.KeepAlive(state);
         Console.WriteLine((after - before) / More);
     }
@@ -57,10 +57,18 @@ internal static class RetainedMemory
         return GC.GetTotalMemory(forceFullCollection: true);
     }
 
-    private static UpdateStore Load(byte[] state)
+    private static object Load(byte[] state, Options options)
     {
-        var store = new UpdateStore();
-        store.Apply(state, UpdateSource.Trusted);
-        return store;
+        if (options.IsStore)
+        {
+            var store = new UpdateStore();
+            store.Apply(state, UpdateSource.Trusted);
+            return store;
+        }
+
+        // Read as well, as it is read in the other programs: what a document decodes lazily belongs to it.
+        var replica = Replica.Load(state, options.Format);
+        _ = replica.Text.ToString().Length + replica.Array.ToArray().Length + replica.Map.Count;
+        return replica.Doc;
     }
 }

@@ -1,9 +1,10 @@
-// The ids of the benchmarks and the bytes behind them. Traces come from COEDIT_TRACES, by default ../traces.
+// The ids of the benchmarks and the bytes behind them. Recordings come from COEDIT_TRACES, by default ../traces.
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
+import { makeWorkload, workloadIds } from './workloads.mjs'
 
 const tracesDir = process.env.COEDIT_TRACES || fileURLToPath(new URL('../../traces', import.meta.url))
 
@@ -11,10 +12,22 @@ const sequential = ['sveltecomponent', 'clownschool_flat', 'friendsforever_flat'
 const concurrent = ['friendsforever', 'clownschool', 'node_nodecc']
 
 /** B4: automerge-paper, T-*: the other sequential traces, C-*: the concurrent ones. */
-export const benches = ['B4', ...sequential.map(name => 'T-' + name), ...concurrent.map(name => 'C-' + name)]
+export const recordedIds = ['B4', ...sequential.map(name => 'T-' + name), ...concurrent.map(name => 'C-' + name)]
+
+/** X-yjs: functions on updates without a document; X-reverse: newest update first. Both use the updates of automerge-paper. */
+export const extraIds = ['X-yjs', 'X-reverse']
+
+export const allIds = [...workloadIds, ...recordedIds, ...extraIds]
 
 export const isConcurrent = id => id.startsWith('C-')
-const traceName = id => id === 'B4' ? 'automerge-paper' : id.slice(2)
+const traceName = id => id === 'B4' || id.startsWith('X-') ? 'automerge-paper' : id.slice(2)
+
+/** Exactly what inputSha256 is the hash of: the operations as JSON, or the file of recorded updates. */
+export function dumpInput (id) {
+  if (workloadIds.includes(id)) return JSON.stringify(makeWorkload(id))
+  if (isConcurrent(id)) return readUpdateFile(id)
+  return JSON.stringify({ kind: 'T', txns: readTrace(traceFileOf(id)).txns })
+}
 
 export const sha256 = bytes => createHash('sha256').update(bytes).digest('hex')
 
@@ -37,10 +50,10 @@ export function expectedText (id) {
 }
 
 /** The framed updates of a benchmark: from the given file, or those recorded in traces/merge. */
-export function readUpdateFile (id, file) {
+export function readUpdateFile (id, file, encoding = 'v1') {
   if (file) return readFileSync(file)
   if (!isConcurrent(id)) throw new Error(`${id} needs --updates FILE (CoEdit.Bench or make-updates.mjs makes it)`)
-  const recorded = join(tracesDir, 'merge', traceName(id) + '.updates.v1.bin.gz')
+  const recorded = join(tracesDir, 'merge', `${traceName(id)}.updates.${encoding}.bin.gz`)
   if (!existsSync(recorded)) throw new Error(`no file ${recorded}`)
   return gunzipSync(readFileSync(recorded))
 }

@@ -1,4 +1,4 @@
-// Applies a recorded sequence of updates to Yjs, one applyUpdate each, and measures what CoEdit.Bench measures on the update store.
+// The counterpart of `CoEdit.Bench --engine store`: applies a recorded sequence of updates to Yjs, one applyUpdate each.
 import * as Y from 'yjs'
 import { expectedText, readUpdateFile, sha256, splitUpdates } from './data.mjs'
 import { collectGarbage, repeatPass, repeatCall, round, schedule, timed } from './measure.mjs'
@@ -67,22 +67,5 @@ export function replay (id, { updatesFile, quick }) {
   ;[m.remoteWarmMs, m.remoteMs] = repeatPass(plan, pass)
   ;[m.encodeWarmMs, m.encodeSteadyMs] = repeatCall(plan, () => Y.encodeStateAsUpdate(doc))
   ;[m.loadWarmMs, m.loadSteadyMs] = repeatCall(plan, () => load(state))
-  m.maxRss = process.resourceUsage().maxRSS * 1024
   return [m, state]
-}
-
-/**
- * Bytes that one loaded document keeps alive. Only for a process that has done nothing else. The first document pays for the code, for
- * type feedback and the like; counted is what three more add, all of them alive to the end.
- */
-export function retained (state) {
-  const more = 3
-  const docs = [load(state)]
-  collectGarbage()
-  const before = process.memoryUsage()
-  for (let i = 0; i < more; i++) docs.push(load(state))
-  collectGarbage()
-  const after = process.memoryUsage()
-  if (docs.some(doc => doc.getText('text').length !== docs[0].getText('text').length)) throw new Error('the loaded documents differ')
-  return Math.round((after.heapUsed + after.external - before.heapUsed - before.external) / more)
 }

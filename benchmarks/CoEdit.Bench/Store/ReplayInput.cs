@@ -34,7 +34,17 @@ internal sealed class ReplayInput
         string trace = Catalog.TraceOf(options.Bench);
         if (!Catalog.IsConcurrent(options.Bench))
             return new ReplayInput(ReadFile(PeerScripts.MakeUpdates(workspace, trace)));
-        return new ReplayInput(Unzip(Path.Combine(workspace.Traces, "merge", trace + ".updates.v1.bin.gz")));
+        return new ReplayInput(ReadRecorded(options.Bench, WireFormat.V1, workspace));
+    }
+
+    /// <summary>The updates that concurrent authors made.</summary>
+    public static ReplayInput LoadRecorded(string id, WireFormat format, Workspace workspace) => new(ReadRecorded(id, format, workspace));
+
+    /// <summary>The uncompressed file of updates that concurrent authors made.</summary>
+    public static byte[] ReadRecorded(string id, WireFormat format, Workspace workspace)
+    {
+        string version = format == WireFormat.V1 ? "v1" : "v2";
+        return Unzip(Path.Combine(workspace.Traces, "merge", $"{Catalog.TraceOf(id)}.updates.{version}.bin.gz"));
     }
 
     /// <summary>The content of a gzip file.</summary>

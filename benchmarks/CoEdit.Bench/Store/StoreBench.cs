@@ -64,7 +64,7 @@ internal static class StoreBench
         metrics["compactDocBytes"] = compactedState.Length;
 
         metrics["maxRss"] = PeakResidentBytes();
-        metrics["memUsed"] = RetainedMemory.MeasureInOwnProcess(state);
+        metrics["memUsed"] = RetainedMemory.MeasureInOwnProcess(state, options);
 
         // 5. All of it means something only if the results are right.
         Expectation expected = Expectation.Load(options.Bench, workspace);
@@ -75,7 +75,7 @@ internal static class StoreBench
         CheckStore("compacted", compacted, compactedState, expected);
         CheckStore("compacted and loaded", Load(compactedState), compactedState, expected);
         string? checkedBy = CheckTexts(workspace, expected, metrics, state, compactedState);
-        return new Report(options.Bench, checkedBy, metrics);
+        return new Report(options, checkedBy, metrics);
     }
 
     private static UpdateStore Replay(byte[][] updates)
