@@ -115,7 +115,7 @@ internal static class TypeReader
         switch (typeRef)
         {
             case YType.XmlElementRef or YType.XmlFragmentRef:
-                string? name = typeRef == YType.XmlElementRef ? store.Keys.Text(store.Type(type).Name).ToLowerInvariant() : null;
+                string? name = typeRef == YType.XmlElementRef ? (store.NodeName(type) ?? YXmlElement.DefaultName).ToLowerInvariant() : null;
                 if (name is not null)
                     OpenElement(store, type, name, pieces);
                 List<YValue> children = [];
