@@ -50,6 +50,7 @@ internal sealed class DocReplay
         CompareBytes("stateV1", _expected.GetProperty("stateV1"), doc.EncodeStateAsUpdate());
         CompareBytes("stateV2", _expected.GetProperty("stateV2"), doc.EncodeStateAsUpdateV2());
         CompareDiffs(doc);
+        CompareHistory(doc);
         CompareV2Delivery();
         CompareMerged();
     }
@@ -73,6 +74,36 @@ internal sealed class DocReplay
             byte[] stateVector = diff.GetProperty("sv").GetBytesFromBase64();
             CompareBytes($"diffs[{i}].v1", diff.GetProperty("v1"), doc.EncodeStateAsUpdate(stateVector));
             CompareBytes($"diffs[{i}].v2", diff.GetProperty("v2"), doc.EncodeStateAsUpdateV2(stateVector));
+            i++;
+        }
+    }
+
+    private void CompareHistory(YDoc doc)
+    {
+        YText text = doc.GetText("text");
+        CompareBytes("snapshot", _expected.GetProperty("snapshot"), doc.GetSnapshot().Encode());
+        CompareBytes("snapshotV2", _expected.GetProperty("snapshotV2"), doc.GetSnapshot().EncodeV2());
+        int i = 0;
+        foreach (JsonElement wanted in _expected.GetProperty("relativePositions").EnumerateArray())
+        {
+            RelativePosition position = RelativePosition.Create(text, wanted.GetProperty("index").GetInt32(), wanted.GetProperty("assoc").GetInt32());
+            CompareBytes($"relativePositions[{i}].encoded", wanted.GetProperty("encoded"), position.Encode());
+            Compare($"relativePositions[{i}].json", wanted.GetProperty("json"), position.ToJson());
+            AbsolutePosition? resolved = RelativePosition.Decode(position.Encode()).Resolve(doc);
+            Compare($"relativePositions[{i}].resolved", wanted.GetProperty("resolved"), resolved is null ? YValue.Null : resolved.Index);
+            i++;
+        }
+
+        i = 0;
+        foreach (JsonElement wanted in _expected.GetProperty("snapshots").EnumerateArray())
+        {
+            Snapshot snapshot = Snapshot.Decode(wanted.GetProperty("encoded").GetBytesFromBase64());
+            CompareBytes($"snapshots[{i}].encodedV2", wanted.GetProperty("encodedV2"), snapshot.EncodeV2());
+            YDoc restored = doc.Restore(snapshot, new YDocOptions { Guid = "snap", Gc = false, ClientId = 4 });
+            Compare($"snapshots[{i}].view", wanted.GetProperty("view"), View(restored));
+            CompareBytes($"snapshots[{i}].stateV1", wanted.GetProperty("stateV1"), restored.EncodeStateAsUpdate());
+            Compare($"snapshots[{i}].deltaAt", wanted.GetProperty("deltaAt"), Delta(text.ToDelta(snapshot)));
+            Compare($"snapshots[{i}].deltaAgainstNow", wanted.GetProperty("deltaAgainstNow"), Delta(text.ToDelta(doc.GetSnapshot(), snapshot)));
             i++;
         }
     }
@@ -114,7 +145,9 @@ internal sealed class DocReplay
         ["xml"] = new YObject { ["xml"] = doc.GetXmlFragment("xml").ToString(), ["delta"] = XmlDeltas(doc.GetXmlFragment("xml")) },
     };
 
-    private static YValue Delta(YText text) => YValue.FromArray([.. text.ToDelta().Select(op => op.ToJson())]);
+    private static YValue Delta(YText text) => Delta(text.ToDelta());
+
+    private static YValue Delta(IReadOnlyList<YDeltaOp> delta) => YValue.FromArray([.. delta.Select(op => op.ToJson())]);
 
     private static YValue XmlDeltas(YXmlFragment node) => YValue.FromArray([.. node.ToArray().Select(child => child switch
     {

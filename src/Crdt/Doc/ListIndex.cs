@@ -19,7 +19,7 @@ internal sealed class ListIndex
     private readonly ItemPages _items;
     private Leaf[] _leaves = new Leaf[4];
     private int _leafCount = 1;
-    private int _freeLeaf;
+    private readonly Stack<Leaf> _free = new();
     private Node _root;
     private readonly Leaf _first;
 
@@ -153,18 +153,11 @@ internal sealed class ListIndex
 
     private Leaf NewLeaf()
     {
-        int number = _freeLeaf;
-        if (number != 0)
-        {
-            _freeLeaf = _leaves[number].Number;
-        }
-        else
-        {
-            number = _leafCount++;
-            if (number == _leaves.Length)
-                Array.Resize(ref _leaves, 2 * number);
-        }
-
+        if (_free.TryPop(out Leaf? free))
+            return free;
+        int number = _leafCount++;
+        if (number == _leaves.Length)
+            Array.Resize(ref _leaves, 2 * number);
         return _leaves[number] = new Leaf(number);
     }
 
@@ -253,10 +246,7 @@ internal sealed class ListIndex
             node = parent;
         }
 
-        // The place of a free leaf holds the number of the next free one.
-        int number = leaf.Number;
-        _leaves[number] = new Leaf(_freeLeaf);
-        _freeLeaf = number;
+        _free.Push(leaf);
     }
 
     private abstract class Node

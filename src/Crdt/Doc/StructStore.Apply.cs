@@ -7,6 +7,10 @@ namespace CoEdit.Crdt;
 /// <summary>Integrating the structs of an update in an order that meets their dependencies.</summary>
 internal sealed partial class StructStore
 {
+    private const int SmallUpdate = 8;
+
+    private bool _smallUpdate;
+
     /// <summary>Integrates what can be; the rest, by sections, goes to <paramref name="rest"/>.</summary>
     /// <remarks>
     /// Sections of higher clients come first. A struct that needs a unit of another client waits on a stack while that client's section goes on;
@@ -17,6 +21,7 @@ internal sealed partial class StructStore
         Span<DecodedUpdate.Section> sections = update.Sections.Items;
         if (sections.Length == 0)
             return;
+        _smallUpdate = update.Structs.Count <= SmallUpdate && !Doc.IsWatched;
         int[] order = ArrayPool<int>.Shared.Rent(sections.Length);
         for (int i = 0; i < sections.Length; i++)
             order[i] = i;
@@ -185,6 +190,16 @@ internal sealed partial class StructStore
         if (parent == None)
         {
             AppendGc(transaction, structs.Index, next.Clock + offset, next.Length - offset);
+            return;
+        }
+
+        // In large updates joining now would mean cutting again for what comes later.
+        if (_smallUpdate && left != None && offset == 0 && next.Kind == StructKind.String && next.HasOrigins
+            && CanAppend(structs, left, right, next.C, next.D) && !IsTypeDeleted(parent))
+        {
+            Lib0Reader reader = new(bytes[next.Content..next.End]);
+            structs.Text.AppendUtf8(reader.ReadVarBytes(), next.Length);
+            Extend(transaction, structs, left, next.Length);
             return;
         }
 

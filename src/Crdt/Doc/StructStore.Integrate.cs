@@ -87,6 +87,32 @@ internal sealed partial class StructStore
             Delete(transaction, handle);
     }
 
+    /// <summary>
+    /// True when text that comes behind <paramref name="left"/> as the client's next struct, with this right origin, will be joined to it by the
+    /// commit anyway. Then the item can grow instead. Most of typing is this.
+    /// </summary>
+    private bool CanAppend(ClientStructs structs, int left, int right, int rightClient, int rightClock)
+    {
+        ref Item item = ref Items[left];
+        return item.Right == right && item.Client == structs.Index && item.End == structs.State
+            && item.Kind == StructKind.String && !item.Has(Item.Deleted | Item.Redone | Item.Keyed)
+            && item.RightClient == rightClient && (rightClient < 0 || item.RightClock == rightClock)
+            && item.Content + item.Length == structs.Text.Length;
+    }
+
+    /// <summary>The text is in the client's buffer already.</summary>
+    private void Extend(Transaction transaction, ClientStructs structs, int handle, int length)
+    {
+        transaction.Touch(structs);
+        ref Item item = ref Items[handle];
+        item.Length += length;
+        structs.State += length;
+        ref TypeNode parent = ref _types[item.Parent];
+        parent.Length += length;
+        parent.Index?.Resize(handle, length);
+        transaction.AddChanged(this, item.Parent, -1);
+    }
+
     /// <summary>Puts a struct at the end of its client's.</summary>
     public void Append(Transaction transaction, int handle, int client)
     {

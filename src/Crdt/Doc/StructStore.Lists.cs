@@ -244,9 +244,16 @@ internal sealed partial class StructStore
         ref TypeNode node = ref _types[type];
         if (node.Face is { } face)
             return face;
-        face = YType.Create(node.Ref, node.Name >= 0 ? Keys.Text(node.Name) : null);
+        face = YType.Create(node.Ref, NodeName(type));
         face.Attach(Doc, type);
         return node.Face = face;
+    }
+
+    /// <summary>The name of an XML element or hook. A root's name is another thing: a root element has Yjs' default name.</summary>
+    public string? NodeName(int type)
+    {
+        ref TypeNode node = ref _types[type];
+        return node.Owner != None && node.Name >= 0 ? Keys.Text(node.Name) : null;
     }
 
     /// <summary>Reads an encoding byte and a value.</summary>

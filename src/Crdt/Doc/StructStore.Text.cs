@@ -49,8 +49,35 @@ internal sealed partial class StructStore
 
     public void InsertString(Transaction transaction, int type, int index, ReadOnlySpan<char> text, YObject? attributes)
     {
+        if (!_types[type].HasFormatting && attributes is null)
+        {
+            InsertPlain(transaction, type, index, text);
+            return;
+        }
+
         TextPosition position = FindPosition(transaction, type, index);
         InsertAt(transaction, type, position, text, default, attributes ?? position.Inherited(Keys));
+    }
+
+    // Nothing to inherit and nothing to end: the text goes behind what is deleted at the caret.
+    private void InsertPlain(Transaction transaction, int type, int index, ReadOnlySpan<char> text)
+    {
+        int left = LeftOf(transaction, type, index);
+        int right = left == None ? _types[type].Start : Items[left].Right;
+        while (right != None && Items[right].IsDeleted)
+        {
+            left = right;
+            right = Items[right].Right;
+        }
+
+        ClientStructs own = _clients[InternClient(Doc.ClientId)];
+        bool appends = left != None && !char.IsLowSurrogate(text[0]) && !Doc.IsWatched
+            && CanAppend(own, left, right, right == None ? Item.NoClient : Items[right].Client, right == None ? 0 : Items[right].Clock);
+        int content = own.Text.AppendChars(text);
+        if (appends)
+            Extend(transaction, own, left, text.Length);
+        else
+            NewItem(transaction, left, right, type, -1, StructKind.String, content, text.Length);
     }
 
     public void InsertEmbed(Transaction transaction, int type, int index, in YValue embed, YObject? attributes)
@@ -251,11 +278,7 @@ internal sealed partial class StructStore
 
     private void InsertNegated(Transaction transaction, int type, TextPosition position, FormatMap? negated)
     {
-        if (negated is null)
-        {
-            return;
-        }
-
+        // Also without formats: a delta goes on behind what is deleted here.
         while (position.Right != None)
         {
             ref Item right = ref Items[position.Right];
@@ -264,7 +287,7 @@ internal sealed partial class StructStore
                 if (right.Kind != StructKind.Format)
                     break;
                 int key = FormatKey(position.Right);
-                if (!negated.TryGet(key, out YValue value) || !value.EqualsAsAttribute(FormatValue(position.Right)))
+                if (negated is null || !negated.TryGet(key, out YValue value) || !value.EqualsAsAttribute(FormatValue(position.Right)))
                     break;
                 negated.Remove(key);
             }
@@ -272,9 +295,9 @@ internal sealed partial class StructStore
             Forward(position);
         }
 
-        for (int i = 0; i < negated.Count; i++)
+        for (int i = 0; i < (negated?.Count ?? 0); i++)
         {
-            (int key, YValue value) = negated[i];
+            (int key, YValue value) = negated![i];
             position.Right = NewFormat(transaction, position, type, key, value);
             Forward(position);
         }

@@ -16,6 +16,7 @@ public sealed partial class Transaction
     internal bool DeletesSorted;
     internal bool NeedsFormattingCleanup;
     private Dictionary<object, object?>? _meta;
+    private Dictionary<int, (int First, int Count)>? _deletedByClient;
 
     internal Transaction(YDoc doc) => Doc = doc;
 
@@ -48,6 +49,7 @@ public sealed partial class Transaction
         ChangedKeys.Clear(keep);
         AddedDocs = LoadedDocs = RemovedDocs = null;
         NeedsFormattingCleanup = false;
+        _deletedByClient = null;
         DeletesSorted = false;
         _meta = null;
         Origin = null;
@@ -185,6 +187,69 @@ public sealed partial class Transaction
         }
 
         list.Shrink(kept + 1);
+    }
+
+    /// <summary>The client's clock when this transaction began, even when later ones have changed it since.</summary>
+    internal int ClockBefore(ClientStructs structs)
+    {
+        if (structs.ChangedIn == Number)
+            return structs.Before;
+        return structs.ChangedIn < Number ? structs.State : Doc.ClockBefore(this, structs);
+    }
+
+    internal bool TryGetChange(ClientStructs structs, out int before)
+    {
+        before = 0;
+        foreach (ref readonly ClientChange change in Changes.Items)
+        {
+            if (change.Client != structs.Index)
+                continue;
+            before = change.Before;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>True when a unit is among the sorted deletions.</summary>
+    internal bool HasDeleted(int client, int clock)
+    {
+        ReadOnlySpan<ClockRun> runs = Deletes.Items;
+        if (runs.Length > 1 && _deletedByClient is null)
+        {
+            _deletedByClient = [];
+            for (int i = 0; i < runs.Length; i++)
+            {
+                if (i == 0 || runs[i].Client != runs[i - 1].Client)
+                    _deletedByClient[runs[i].Client] = (i, 1);
+                else
+                    _deletedByClient[runs[i].Client] = (_deletedByClient[runs[i].Client].First, _deletedByClient[runs[i].Client].Count + 1);
+            }
+        }
+
+        if (_deletedByClient is not null)
+        {
+            if (!_deletedByClient.TryGetValue(client, out (int First, int Count) group))
+                return false;
+            runs = runs.Slice(group.First, group.Count);
+        }
+
+        int low = 0;
+        int high = runs.Length - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >> 1;
+            if (runs[middle].Client != client)
+                return false;
+            if (clock < runs[middle].Clock)
+                high = middle - 1;
+            else if (clock >= runs[middle].End)
+                low = middle + 1;
+            else
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>True when the transaction gave a client new structs.</summary>

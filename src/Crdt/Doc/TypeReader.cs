@@ -70,6 +70,8 @@ internal static class TypeReader
                 }
 
                 waiting.Push(frame);
+                if (waiting.Count >= store.Doc.MaxDepth)
+                    throw new DepthLimitException();
                 frame = inner;
             }
 
@@ -85,20 +87,22 @@ internal static class TypeReader
     {
         StringBuilder text = new();
         List<object> pieces = [];
-        Stack<object> waiting = new();
-        waiting.Push(type);
-        while (waiting.TryPop(out object? piece))
+        Stack<(object Piece, int Depth)> waiting = new();
+        waiting.Push((type, 1));
+        while (waiting.TryPop(out (object Piece, int Depth) next))
         {
-            if (piece is string literal)
+            if (next.Piece is string literal)
             {
                 text.Append(literal);
                 continue;
             }
 
+            if (next.Depth > store.Doc.MaxDepth)
+                throw new DepthLimitException();
             pieces.Clear();
-            Expand(store, (int)piece, pieces);
+            Expand(store, (int)next.Piece, pieces);
             for (int i = pieces.Count - 1; i >= 0; i--)
-                waiting.Push(pieces[i]);
+                waiting.Push((pieces[i], next.Depth + 1));
         }
 
         return text.ToString();
@@ -111,7 +115,7 @@ internal static class TypeReader
         switch (typeRef)
         {
             case YType.XmlElementRef or YType.XmlFragmentRef:
-                string? name = typeRef == YType.XmlElementRef ? store.Keys.Text(store.Type(type).Name).ToLowerInvariant() : null;
+                string? name = typeRef == YType.XmlElementRef ? (store.NodeName(type) ?? YXmlElement.DefaultName).ToLowerInvariant() : null;
                 if (name is not null)
                     OpenElement(store, type, name, pieces);
                 List<YValue> children = [];
@@ -199,7 +203,7 @@ internal static class TypeReader
         }
     }
 
-    private static void AppendText(StructStore store, StringBuilder text, int handle)
+    public static void AppendText(StructStore store, StringBuilder text, int handle)
     {
         ref Item item = ref store.Items[handle];
         TextBuffer buffer = store.Client(item.Client).Text;
@@ -216,7 +220,7 @@ internal static class TypeReader
         }
     }
 
-    private static void Flush(StructStore store, List<YDeltaOp> ops, StringBuilder text, FormatMap formats)
+    public static void Flush(StructStore store, List<YDeltaOp> ops, StringBuilder text, FormatMap formats)
     {
         if (text.Length == 0)
             return;
@@ -224,7 +228,7 @@ internal static class TypeReader
         text.Clear();
     }
 
-    private static YObject? Attributes(StructStore store, FormatMap formats)
+    public static YObject? Attributes(StructStore store, FormatMap formats)
     {
         if (formats.Count == 0)
             return null;

@@ -108,7 +108,7 @@ public sealed partial class YDoc
     {
         transaction.SortDeletes();
         Call(BeforeObserverCalls, transaction, ref failure);
-        CallObservers(transaction);
+        CallObservers(transaction, ref failure);
         Call(AfterTransaction, transaction, ref failure);
         if (transaction.NeedsFormattingCleanup)
             Store.CleanupFormatting(transaction);
@@ -128,20 +128,6 @@ public sealed partial class YDoc
         {
             failure ??= ExceptionDispatchInfo.Capture(exception);
         }
-    }
-
-    private void CallObservers(Transaction transaction)
-    {
-        for (int i = 0; i < transaction.ChangedTypes.Count; i++)
-        {
-            int type = transaction.ChangedTypes[i];
-            if (Store.IsTypeDeleted(type))
-                continue;
-            ref TypeNode node = ref Store.Type(type);
-            if (!transaction.IsLocal && node.HasFormatting && node.Ref is YType.TextRef or YType.XmlTextRef)
-                transaction.NeedsFormattingCleanup |= _options.CleanupFormatting;
-        }
-
     }
 
     private void CompactStore(Transaction transaction)

@@ -58,6 +58,9 @@ public sealed partial class YDoc
     /// <summary>See <see cref="YDocOptions.AutoLoad"/>.</summary>
     public bool AutoLoad => _options.AutoLoad;
 
+    /// <summary>See <see cref="YDocOptions.MaxDepth"/>.</summary>
+    public int MaxDepth => _options.MaxDepth;
+
     /// <summary>Whether the application wants the content of this document.</summary>
     public bool ShouldLoad { get; private set; }
 
@@ -86,6 +89,7 @@ public sealed partial class YDoc
     public YXmlElement GetXmlElement(string name = "") => (YXmlElement)GetRoot(name, YType.XmlElementRef);
 
     /// <summary>All typed roots, each read as JSON: arrays, objects, and strings for texts and XML.</summary>
+    /// <exception cref="DepthLimitException">The document nests too deep.</exception>
     public YValue ToJson()
     {
         YObject roots = [];

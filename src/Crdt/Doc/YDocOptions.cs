@@ -31,6 +31,12 @@ public sealed record YDocOptions
     public bool ShouldLoad { get; init; } = true;
 
     /// <summary>
+    /// How deep shared types may nest in what is read as a whole: JSON and XML of a deeper document throw <see cref="DepthLimitException"/>. It
+    /// protects what happens with the result; the document itself takes any depth. Default 256.
+    /// </summary>
+    public int MaxDepth { get; init; } = 256;
+
+    /// <summary>
     /// Whether redundant formatting marks are deleted after a remote change, as Yjs clients do. Default true; a server that only relays sets false,
     /// for its deletions would be extra traffic.
     /// </summary>

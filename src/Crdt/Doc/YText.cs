@@ -25,7 +25,7 @@ public class YText : YType
     {
         ArgumentNullException.ThrowIfNull(text);
         if (Doc is null)
-            _preliminary!.Add(() => Insert(index, text));
+            Defer((index, text), static (self, state) => self.Insert(state.index, state.text));
         else
             Insert(index, text.AsSpan());
     }
@@ -40,7 +40,7 @@ public class YText : YType
     {
         ArgumentNullException.ThrowIfNull(text);
         if (Doc is null)
-            _preliminary!.Add(() => Insert(index, text.AsSpan(), attributes));
+            Defer((index, text, attributes), static (self, state) => self.Insert(state.index, state.text, state.attributes));
         else
             Insert(index, text.AsSpan(), attributes);
     }
@@ -51,7 +51,7 @@ public class YText : YType
     {
         if (Doc is null)
         {
-            _preliminary!.Add(() => InsertEmbed(index, embed, attributes));
+            Defer((index, embed, attributes), static (self, state) => self.InsertEmbed(state.index, state.embed, state.attributes));
             return;
         }
 
@@ -75,7 +75,7 @@ public class YText : YType
     {
         if (Doc is null)
         {
-            _preliminary!.Add(() => Delete(index, length));
+            Defer((index, length), static (self, state) => self.Delete(state.index, state.length));
             return;
         }
 
@@ -100,7 +100,7 @@ public class YText : YType
         ArgumentNullException.ThrowIfNull(attributes);
         if (Doc is null)
         {
-            _preliminary!.Add(() => Format(index, length, attributes));
+            Defer((index, length, attributes), static (self, state) => self.Format(state.index, state.length, state.attributes));
             return;
         }
 
@@ -127,7 +127,7 @@ public class YText : YType
         ArgumentNullException.ThrowIfNull(delta);
         if (Doc is null)
         {
-            _preliminary!.Add(() => ApplyDelta(delta, sanitize));
+            Defer((delta, sanitize), static (self, state) => self.ApplyDelta(state.delta, state.sanitize));
             return;
         }
 
@@ -147,13 +147,37 @@ public class YText : YType
     /// <summary>The text with its formatting as insertions.</summary>
     public IReadOnlyList<YDeltaOp> ToDelta() => Doc is null ? [] : TypeReader.ToDelta(Store, Handle);
 
+    /// <summary>The text at a snapshot, or at two with what changed between them marked by the attribute <c>ychange</c>.</summary>
+    /// <param name="snapshot">The later state; null for the present one.</param>
+    /// <param name="previous">The earlier state, whose text is shown too where it was removed since.</param>
+    /// <param name="describeChange">Makes the value of <c>ychange</c>; by default <c>{type: "added"}</c> or <c>{type: "removed"}</c>.</param>
+    /// <remarks>Removed text is there only if the document keeps deleted content (<see cref="YDocOptions.Gc"/>).</remarks>
+    public IReadOnlyList<YDeltaOp> ToDelta(Snapshot? snapshot, Snapshot? previous = null, Func<YChangeKind, Id, YValue>? describeChange = null)
+    {
+        if (Doc is null || (snapshot is null && previous is null))
+            return ToDelta();
+        Transaction transaction = Doc.Begin("cleanup", local: true, out bool outermost);
+        try
+        {
+            if (snapshot is not null)
+                Store.CutAt(transaction, snapshot);
+            if (previous is not null)
+                Store.CutAt(transaction, previous);
+            return SnapshotDelta.Read(Store, Handle, snapshot, previous, describeChange);
+        }
+        finally
+        {
+            Doc.End(transaction, outermost);
+        }
+    }
+
     /// <summary>Sets an attribute of the text itself, which has nothing to do with formatting.</summary>
     public void SetAttribute(string name, YValue value)
     {
         ArgumentNullException.ThrowIfNull(name);
         if (Doc is null)
         {
-            _preliminary!.Add(() => SetAttribute(name, value));
+            Defer((name, value), static (self, state) => self.SetAttribute(state.name, state.value));
             return;
         }
 
@@ -174,7 +198,7 @@ public class YText : YType
         ArgumentNullException.ThrowIfNull(name);
         if (Doc is null)
         {
-            _preliminary!.Add(() => RemoveAttribute(name));
+            Defer(name, static (self, state) => self.RemoveAttribute(state));
             return;
         }
 
@@ -209,6 +233,9 @@ public class YText : YType
         foreach (Action change in preliminary)
             change();
     }
+
+    // The closure is made here, not in the methods above: they would allocate it on every call.
+    private void Defer<T>(T state, Action<YText, T> change) => _preliminary!.Add(() => change(this, state));
 
     private void Insert(int index, ReadOnlySpan<char> text, YObject? attributes)
     {

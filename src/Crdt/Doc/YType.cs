@@ -19,17 +19,39 @@ public abstract class YType
     {
     }
 
+    private Action<YEvent>? _observed;
+    private Action<IReadOnlyList<YEvent>>? _observedDeep;
+
+    /// <summary>Raised after a transaction that changed this type itself.</summary>
+    public event Action<YEvent>? Observed
+    {
+        add => Count(ref _observed, _observed + value);
+        remove => Count(ref _observed, _observed - value);
+    }
+
+    /// <summary>Raised after a transaction that changed this type or types in it, with one event for each, the ones higher up first.</summary>
+    public event Action<IReadOnlyList<YEvent>>? ObservedDeep
+    {
+        add => Count(ref _observedDeep, _observedDeep + value);
+        remove => Count(ref _observedDeep, _observedDeep - value);
+    }
+
+    internal Action<YEvent>? ObservedHandlers => _observed;
+
+    internal Action<IReadOnlyList<YEvent>>? ObservedDeepHandlers => _observedDeep;
+
     /// <summary>The document, or null while the type is preliminary.</summary>
     public YDoc? Doc { get; private set; }
 
-    /// <summary>The type that holds this one, or null for roots and preliminary types.</summary>
+    /// <summary>The type that holds this one, or null for roots, for preliminary types and for roots that no one has asked for yet.</summary>
     public YType? Parent
     {
         get
         {
             if (Doc is null || Handle == StructStore.None || Store.Type(Handle).Owner is var owner && owner == StructStore.None)
                 return null;
-            return Store.Face(Store.Items[owner].Parent);
+            int parent = Store.Items[owner].Parent;
+            return Store.Type(parent).Ref == TypeNode.Untyped ? null : Store.Face(parent);
         }
     }
 
@@ -45,6 +67,7 @@ public abstract class YType
     internal virtual string? NodeNameOrNull => null;
 
     /// <summary>What the type holds, read as JSON: an array, an object, or a string for texts and XML.</summary>
+    /// <exception cref="DepthLimitException">It nests too deep.</exception>
     public YValue ToJson() => Doc is null ? YValue.Undefined : TypeReader.ToJson(Store, Handle);
 
     internal static YType Create(int typeRef, string? name) => typeRef switch
@@ -62,6 +85,18 @@ public abstract class YType
     {
         Doc = doc;
         Handle = handle;
+        if (_observed is not null)
+            doc.CountObserver(1);
+        if (_observedDeep is not null)
+            doc.CountObserver(1);
+    }
+
+    // A document without observers doesn't keep book of keys.
+    private void Count<THandlers>(ref THandlers? handlers, THandlers? changed)
+        where THandlers : Delegate
+    {
+        Doc?.CountObserver((changed is null ? 0 : 1) - (handlers is null ? 0 : 1));
+        handlers = changed;
     }
 
     internal void Forget() => Handle = StructStore.None;

@@ -88,6 +88,7 @@ public class YXmlFragment : YType
     }
 
     /// <summary>The nodes as text: names in lower case, attributes sorted by name, nothing escaped.</summary>
+    /// <exception cref="DepthLimitException">They nest too deep.</exception>
     public override string ToString() => Doc is null ? "" : TypeReader.ToXml(Store, Handle);
 
     internal override void OnIntegrated(Transaction transaction)

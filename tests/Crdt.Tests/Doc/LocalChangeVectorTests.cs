@@ -102,6 +102,15 @@ public sealed class LocalChangeVectorTests
     }
 
     [Fact]
+    public void A_root_element_has_the_default_name()
+    {
+        YXmlElement root = _doc.GetXmlElement("x");
+        root.SetAttribute("a", "1");
+        Assert.Equal("<undefined a=\"1\"></undefined>", root.ToString());
+        Assert.Equal("UNDEFINED", root.NodeName);
+    }
+
+    [Fact]
     public void A_subdocument_with_options()
     {
         YDoc subdoc = new(new YDocOptions { Guid = "sub1", Gc = false, AutoLoad = true, Meta = new YObject { ["a"] = 1 } });

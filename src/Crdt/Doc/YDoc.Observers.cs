@@ -1,0 +1,96 @@
+using System.Runtime.ExceptionServices;
+
+namespace CoEdit.Crdt;
+
+/// <summary>Telling observers what a transaction has changed.</summary>
+public sealed partial class YDoc
+{
+    /// <summary>True when someone may look at the structs of a transaction before its commit joins them.</summary>
+    internal bool IsWatched => IsObserved || BeforeObserverCalls is not null || AfterTransaction is not null;
+
+    internal bool IsCommitting(Transaction transaction) => _queue.Contains(transaction);
+
+    internal int ClockBefore(Transaction transaction, ClientStructs structs)
+    {
+        for (int i = _queue.IndexOf(transaction); i >= 0 && i < _queue.Count; i++)
+        {
+            if (_queue[i].TryGetChange(structs, out int before))
+                return before;
+        }
+
+        return structs.State;
+    }
+
+    private void CallObservers(Transaction transaction, ref ExceptionDispatchInfo? failure)
+    {
+        List<YEvent>? events = null;
+        for (int i = 0; i < transaction.ChangedTypes.Count; i++)
+        {
+            int type = transaction.ChangedTypes[i];
+            if (Store.IsTypeDeleted(type))
+                continue;
+            ref TypeNode node = ref Store.Type(type);
+            if (!transaction.IsLocal && node.HasFormatting && node.Ref is YType.TextRef or YType.XmlTextRef)
+                transaction.NeedsFormattingCleanup |= _options.CleanupFormatting;
+            if (!IsObserved || node.Ref == TypeNode.Untyped)
+                continue;
+            YEvent change = new(transaction, Store.Face(type));
+            (events ??= []).Add(change);
+            if (change.Target.ObservedHandlers is { } handlers)
+                Call(handlers, change, ref failure);
+        }
+
+        if (events is not null)
+            CallDeepObservers(events, ref failure);
+    }
+
+    private void CallDeepObservers(List<YEvent> events, ref ExceptionDispatchInfo? failure)
+    {
+        // A type and those that hold it, in the order in which Yjs meets them.
+        OrderedDictionary<int, List<YEvent>> observed = [];
+        foreach (YEvent change in events)
+        {
+            for (int type = change.Target.Handle; type != StructStore.None; type = HolderOf(type))
+            {
+                if (Store.Type(type).Face is not { ObservedDeepHandlers: not null })
+                    continue;
+                if (!observed.TryGetValue(type, out List<YEvent>? own))
+                    observed.Add(type, own = []);
+                own.Add(change);
+            }
+        }
+
+        foreach ((int type, List<YEvent> all) in observed)
+        {
+            if (Store.Type(type).Face is not { } face || Store.IsTypeDeleted(type) || face.ObservedDeepHandlers is not { } handlers)
+                continue;
+            List<YEvent> live = all.FindAll(change => !change.Target.IsDeleted);
+            foreach (YEvent change in live)
+                change.CurrentTarget = face;
+            List<YEvent> sorted = [.. live.OrderBy(change => change.Path.Count)];
+            if (sorted.Count > 0)
+                Call(handlers, sorted, ref failure);
+        }
+    }
+
+    private int HolderOf(int type)
+    {
+        int owner = Store.Type(type).Owner;
+        return owner == StructStore.None ? StructStore.None : Store.Items[owner].Parent;
+    }
+
+    private static void Call<TEvent>(Action<TEvent> handlers, TEvent change, ref ExceptionDispatchInfo? failure)
+    {
+        foreach (Action<TEvent> handler in Delegate.EnumerateInvocationList(handlers))
+        {
+            try
+            {
+                handler(change);
+            }
+            catch (Exception exception)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(exception);
+            }
+        }
+    }
+}
