@@ -20,7 +20,7 @@ internal static class Catalog
     /// <summary><c>X-yjs</c>: functions on updates without a document. <c>X-reverse</c>: newest update first. Both type automerge-paper first.</summary>
     public static IReadOnlyList<string> ExtraIds { get; } = ["X-yjs", "X-reverse"];
 
-    public static IReadOnlyList<string> AllIds { get; } = [.. Workload.Ids, .. RecordedIds, .. ExtraIds];
+    public static IReadOnlyList<string> AllIds { get; } = [.. Workload.Ids, .. RecordedIds, SixClients.Id, .. ExtraIds];
 
     /// <summary>True if the updates themselves were recorded (in <c>traces/merge</c>); otherwise they are made from the trace.</summary>
     public static bool IsConcurrent(string id) => id.StartsWith("C-", StringComparison.Ordinal);

@@ -35,6 +35,8 @@ internal static class DocBench
             };
         }
 
+        if (id == SixClients.Id)
+            return SixClientsBench.Run(run);
         if (Catalog.IsConcurrent(id))
         {
             byte[][] updates = ReplayInput.LoadRecorded(id, run.Format, workspace).Updates;

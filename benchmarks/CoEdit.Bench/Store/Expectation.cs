@@ -25,6 +25,9 @@ internal sealed class Expectation
     /// <summary>Length of the text in UTF-16 units.</summary>
     public int TextLength { get; }
 
+    /// <summary>What several replicas agree on.</summary>
+    public static Expectation Of(string text, StateVector stateVector) => new(Hash(text), text.Length, stateVector, insertedUnits: 0);
+
     public static Expectation Load(string id, Workspace workspace)
     {
         string trace = Catalog.TraceOf(id);
@@ -66,7 +69,8 @@ internal sealed class Expectation
                 inserted += patch[2].GetString()!.Length;
         }
 
-        string hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-        return new Expectation(hash, text.Length, stateVector: null, inserted);
+        return new Expectation(Hash(text), text.Length, stateVector: null, inserted);
     }
+
+    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

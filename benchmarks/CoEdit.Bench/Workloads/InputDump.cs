@@ -13,6 +13,8 @@ internal static class InputDump
         var json = new StringBuilder();
         if (Workload.Ids.Contains(id))
             Append(json, Workload.Make(id));
+        else if (id == SixClients.Id)
+            Append(json, SixClients.Make());
         else
             Append(json, Recording.Load(id, workspace));
         return Encoding.UTF8.GetBytes(json.ToString());
@@ -50,6 +52,24 @@ internal static class InputDump
         }
 
         json.Append(']');
+    }
+
+    private static void Append(StringBuilder json, RandomStep[] steps)
+    {
+        json.Append("{\"kind\":\"R\",\"steps\":");
+        char before = '[';
+        foreach (RandomStep step in steps)
+        {
+            json.Append(CultureInfo.InvariantCulture, $"{before}[{step.Client},{(step.CatchesUp ? 1 : 0)},{step.Place},");
+            if (step.Text.Length > 0)
+                JavaScriptJson.Append(json, step.Text);
+            else
+                json.Append(CultureInfo.InvariantCulture, $"{step.Deleted}");
+            json.Append(']');
+            before = ',';
+        }
+
+        json.Append("]}");
     }
 
     private static void Append(StringBuilder json, Recording recording)

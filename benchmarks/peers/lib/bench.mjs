@@ -2,12 +2,13 @@
 import { dumpInput, expectedText, extraIds, isConcurrent, readTrace, readUpdateFile, sha256, splitUpdates, traceFileOf } from './data.mjs'
 import { reverse, updateFunctions } from './extras.mjs'
 import { collectGarbage, schedule } from './measure.mjs'
-import { alone, apart, concurrent, crowd, session } from './sessions.mjs'
-import { makeWorkload, workloadIds } from './workloads.mjs'
+import { alone, apart, concurrent, crowd, random, session } from './sessions.mjs'
+import { makeRandom, makeWorkload, randomId, workloadIds } from './workloads.mjs'
 
 /** Why a library has no such benchmark; undefined if it has. */
 export function missing (library, id) {
-  if (isConcurrent(id) && library.encoding === 'snapshot') return `${library.name} doesn't read the recorded updates, which are those of Yjs`
+  const foreign = library.encoding === 'snapshot'
+  if (isConcurrent(id) && foreign) return `${library.name} doesn't read the recorded updates, which are those of Yjs`
   if (id === 'X-yjs' && library.package !== 'yjs') return 'X-yjs measures functions of Yjs'
 }
 
@@ -23,6 +24,7 @@ function run (library, id, plan) {
     const workload = makeWorkload(id)
     return { B1: alone, B2: apart, B3: crowd }[workload.kind](library, workload, plan)
   }
+  if (id === randomId) return random(library, makeRandom(), plan)
   if (isConcurrent(id)) {
     const updates = splitUpdates(readUpdateFile(id, null, library.encoding))
     return concurrent(library, { updates, expected: expectedText(id) }, plan)

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
-import { makeWorkload, workloadIds } from './workloads.mjs'
+import { makeRandom, makeWorkload, randomId, workloadIds } from './workloads.mjs'
 
 const tracesDir = process.env.COEDIT_TRACES || fileURLToPath(new URL('../../traces', import.meta.url))
 
@@ -17,7 +17,7 @@ export const recordedIds = ['B4', ...sequential.map(name => 'T-' + name), ...con
 /** X-yjs: functions on updates without a document; X-reverse: newest update first. Both use the updates of automerge-paper. */
 export const extraIds = ['X-yjs', 'X-reverse']
 
-export const allIds = [...workloadIds, ...recordedIds, ...extraIds]
+export const allIds = [...workloadIds, ...recordedIds, randomId, ...extraIds]
 
 export const isConcurrent = id => id.startsWith('C-')
 const traceName = id => id === 'B4' || id.startsWith('X-') ? 'automerge-paper' : id.slice(2)
@@ -25,6 +25,7 @@ const traceName = id => id === 'B4' || id.startsWith('X-') ? 'automerge-paper' :
 /** Exactly what inputSha256 is the hash of: the operations as JSON, or the file of recorded updates. */
 export function dumpInput (id) {
   if (workloadIds.includes(id)) return JSON.stringify(makeWorkload(id))
+  if (id === randomId) return JSON.stringify(makeRandom())
   if (isConcurrent(id)) return readUpdateFile(id)
   return JSON.stringify({ kind: 'T', txns: readTrace(traceFileOf(id)).txns })
 }

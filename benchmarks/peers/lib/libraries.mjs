@@ -6,7 +6,7 @@
 //   insertText(position, text), deleteText(position, length), insertArray(position, values), setMap(key, value):
 //                              each a transaction of its own outside transact(work)
 //   apply(update), applyAll(updates) (one transaction or batch), encode()
-//   getText(), getArray(), getMap(), free()
+//   getText(), getArray(), getMap(), textLength(), free()
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 
@@ -60,6 +60,7 @@ async function yjs (name, encoding) {
     getText () { return this.text.toString() }
     getArray () { return this.array.toArray() }
     getMap () { return this.map.toJSON() }
+    textLength () { return this.text.length }
     free () { this.doc.destroy() }
   }
   return { name, package: 'yjs', encoding, Replica }
@@ -101,6 +102,7 @@ async function ywasm (name, encoding) {
     getText () { return this.text.toString() }
     getArray () { return this.array.toJson() }
     getMap () { return this.map.toJson() }
+    textLength () { return this.text.length() }
     free () {
       this.text.free()
       this.array.free()
@@ -147,6 +149,7 @@ async function loro () {
     getText () { return this.text.toString() }
     getArray () { return this.list.toArray() }
     getMap () { return this.map.toJSON() }
+    textLength () { return this.text.length }
     free () {
       this.text.free()
       this.list.free()

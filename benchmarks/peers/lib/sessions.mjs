@@ -1,6 +1,6 @@
 // What is done in each family of benchmarks and in which order; CoEdit.Bench does the same in the same order. Every function takes a
 // library and a plan (measure.mjs) and returns [metrics, the document's state as the library encodes it].
-import { expectedState } from './workloads.mjs'
+import { expectedState, randomClients } from './workloads.mjs'
 import { frameUpdates, sha256 } from './data.mjs'
 import { collectGarbage, median, repeatCall, round, steadyPasses, timed } from './measure.mjs'
 
@@ -100,8 +100,8 @@ export function alone (library, { ops }, plan) {
   return [m, bytes]
 }
 
-/** What B1 and the recorded sessions have in common after their cold part. */
-function again (library, { run, check, updates, remoteListener, onlyRemote }, plan, m) {
+/** What B1 and the recorded sessions have in common after their cold part. reader: the number of the remote replica, which no author has. */
+function again (library, { run, check, updates, reader = 2, remoteListener, onlyRemote }, plan, m) {
   const typed = (listener, work) => {
     const replica = library.create(1, listener)
     collectGarbage()
@@ -111,7 +111,7 @@ function again (library, { run, check, updates, remoteListener, onlyRemote }, pl
     return ms
   }
   const delivered = (listener, deliver) => {
-    const replica = library.create(2, listener)
+    const replica = library.create(reader, listener)
     collectGarbage()
     const [ms, , cpuMs] = timed(() => deliver(replica))
     check(replica)
@@ -136,7 +136,7 @@ function again (library, { run, check, updates, remoteListener, onlyRemote }, pl
     return { [key]: ms }
   }
   if (!onlyRemote) Object.assign(m, steadyPasses(plan, pass('localSteadyMs', 1, drop, run)))
-  Object.assign(m, steadyPasses(plan, pass('remoteSteadyMs', 2, remoteListener, applyEach)))
+  Object.assign(m, steadyPasses(plan, pass('remoteSteadyMs', reader, remoteListener, applyEach)))
 }
 
 /** B4 and T-*: a recorded session of one author. onlyOnce: the library is so slow that the cold local pass has to be the only one. */
@@ -270,9 +270,39 @@ export function concurrent (library, { updates, expected }, plan) {
   const [checkMs] = timed(() => check(reader))
   m.timeMs = round(m.remoteMs + checkMs)
   const bytes = encodeAndLoad(library, reader, check, m)
-  again(library, { check, updates, remoteListener: null, onlyRemote: true }, plan, m)
+  again(library, { check, updates, reader: 5000, remoteListener: null, onlyRemote: true }, plan, m)
   loadAndEncodeAgain(library, reader, bytes, plan, m)
   describeUpdates(library, m, updates)
   describeState(library, m, reader.getText(), bytes)
   return [m, bytes]
+}
+
+/** R: the updates of six authors who edit at random places, in the order in which they were made, into one fresh replica. */
+export function random (library, { steps }, plan) {
+  const updates = []
+  let own
+  const authors = Array.from({ length: randomClients }, (_, i) => ({ replica: library.create(i, update => { own = update }), seen: 0 }))
+  const catchUp = author => {
+    for (; author.seen < updates.length; author.seen++) {
+      const { from, update } = updates[author.seen]
+      if (from !== author) author.replica.apply(update)
+    }
+  }
+  for (const [client, first, place, what] of steps) {
+    const author = authors[client]
+    if (first === 1) catchUp(author)
+    const length = author.replica.textLength()
+    const position = Math.floor(place / 2 ** 32 * (length + 1))
+    if (typeof what === 'string') author.replica.insertText(position, what)
+    else if (position < length) author.replica.deleteText(position, Math.min(what, length - position))
+    else continue
+    updates.push({ from: author, update: own })
+  }
+  for (const author of authors) catchUp(author)
+  const text = authors[0].replica.getText()
+  for (const { replica } of authors) {
+    assert(replica.getText() === text, 'the authors differ')
+    replica.free()
+  }
+  return concurrent(library, { updates: updates.map(({ update }) => update), expected: { textSha256: sha256(text) } }, plan)
 }

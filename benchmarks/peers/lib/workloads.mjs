@@ -4,6 +4,7 @@
 import { Prng, seedOf } from './prng.mjs'
 
 const n = 6000
+const randomSteps = 20_000
 
 /** Clients of B3: 20 √N, with the root rounded down. */
 export const clients = 20 * Math.floor(Math.sqrt(n))
@@ -109,4 +110,25 @@ export function expectedState (ops) {
     text = kind === 'i' ? text.slice(0, position) + x + text.slice(position) : text.slice(0, position) + text.slice(position + x)
   }
   return text
+}
+
+/** Six authors edit one text at random places, and hear of each other now and then. Not of crdt-benchmarks. */
+export const randomId = 'R-six-clients'
+
+export const randomClients = 6
+
+/**
+ * {kind: 'R', steps: [[client, 1 if it first applies all that it missed, place, text to insert or units to delete], ...]}. The place is a
+ * fraction of the text, which depends on what the client has seen: position = ⌊place / 2^32 · (length + 1)⌋. A deletion ends with the text.
+ */
+export function makeRandom () {
+  const g = new Prng(seedOf(randomId))
+  const steps = []
+  for (let i = 0; i < randomSteps; i++) {
+    const client = g.int(0, randomClients - 1)
+    const catchUp = g.int(0, 3) === 0 ? 1 : 0
+    const place = g.next()
+    steps.push([client, catchUp, place, g.int(0, 2) > 0 ? g.word(1, 5) : g.int(1, 9)])
+  }
+  return { kind: 'R', steps }
 }

@@ -1,7 +1,7 @@
 // The part of the page about the integrated document.
 import { digits, expectationTable, table, verdict, whole } from './format.mjs'
 import { ratio } from './summary.mjs'
-import { titles } from '../workloads.mjs'
+import { randomId, titles } from '../workloads.mjs'
 
 const cold = [['local', 'localMs'], ['remote', 'remoteMs'], ['encode', 'encodeMs'], ['load', 'loadMs'], ['read', 'textMs'], ['“time”', 'timeMs']]
 const warm = [
@@ -12,7 +12,7 @@ const steady = [['local', 'localSteadyMs'], ['remote', 'remoteSteadyMs'], ['enco
 const allTimes = [...cold, ...warm, ...steady].map(([, key]) => key)
 const others = [['Yjs', 'yjs-v1'], ['yrs (wasm)', 'ywasm-v1'], ['Loro', 'loro']]
 
-const isText = id => id === 'B4' || /^[TC]-/.test(id)
+const isText = id => id === 'B4' || /^[TC]-/.test(id) // the recordings
 const isSynthetic = id => /^B[123]\./.test(id)
 const show = x => x === undefined ? '' : digits(x)
 
@@ -77,7 +77,7 @@ export function documentExpectations (results) {
       `${digits(100 * localAllocatingEdits / txns)} % of the edits allocate, ${digits(localAllocatedPerEdit)} bytes on average`,
       verdict(localAllocatingEdits <= txns / 100)])
   }
-  const random = results.get('X-random')
+  const random = results.get(randomId)
   if (random) {
     rows.push(
       ...ratioRow('random edits of six clients, apply, steady: ≥ 10 × Yjs', best(random, 'remoteSteadyMs'), 10),

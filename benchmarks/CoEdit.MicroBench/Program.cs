@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using CoEdit.MicroBench;
+
+BenchmarkSwitcher.FromAssembly(typeof(Samples).Assembly).Run(args);
