@@ -17,7 +17,8 @@ internal static class Catalog
         "C-node_nodecc",
     ];
 
-    /// <summary><c>X-yjs</c>: functions on updates without a document. <c>X-reverse</c>: newest update first. Both type automerge-paper first.</summary>
+    /// <summary><c>X-yjs</c>: functions on updates without a document. <c>X-reverse</c>: newest update first.</summary>
+    /// <remarks>The updates are those of automerge-paper.</remarks>
     public static IReadOnlyList<string> ExtraIds { get; } = ["X-yjs", "X-reverse"];
 
     public static IReadOnlyList<string> AllIds { get; } = [.. Workload.Ids, .. RecordedIds, SixClients.Id, .. ExtraIds];

@@ -59,7 +59,7 @@ internal sealed class Measure(int warm, int passes, int calls, double seconds, d
     /// <summary>Something that may take up to a second: three times, and for half a second.</summary>
     public (double Warm, double Steady) RepeatLong<T>(Func<T> call) => Repeat(3, Math.Min(seconds, 0.5), () => 0, _ => call());
 
-    /// <summary>The contract's loads: a few with a collection before each, then a hundred without, of which the last thirty count.</summary>
+    /// <summary>Loads: a few with a collection before each, then a hundred without, of which the last thirty count.</summary>
     public (double Warm, double Steady) RepeatLoad<T>(Func<T> load)
     {
         double[] early = new double[warm];
@@ -75,7 +75,7 @@ internal sealed class Measure(int warm, int passes, int calls, double seconds, d
         return (Round(Median(early)), Round(Median(later[^(loads * 3 / 10)..])));
     }
 
-    /// <summary>Steady times of something that measures itself: the median of the last third of the passes, for each of its times.</summary>
+    /// <summary>Steady times of something that measures itself: for each of its times the median of the last third of the passes.</summary>
     public double[] SteadyPasses(Func<double[]> pass) => Steady(passes, pass);
 
     /// <summary>The same for something short.</summary>

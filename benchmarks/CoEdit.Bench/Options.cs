@@ -93,7 +93,11 @@ internal sealed record Options
             throw new UsageException(Usage);
         IReadOnlyList<string> ids = IsStore ? Catalog.RecordedIds : Catalog.AllIds;
         if (!ids.Contains(Bench))
-            throw new UsageException($"{(IsStore ? "The update store" : "The document")} has no benchmark {Bench}; it has {string.Join(' ', ids)}.");
+        {
+            string engine = IsStore ? "The update store" : "The document";
+            throw new UsageException($"{engine} has no benchmark {Bench}; it has {string.Join(' ', ids)}.");
+        }
+
         if (IsStore && Format == WireFormat.V2)
             throw new UsageException("The update store reads update format v1 only.");
         if (UpdateFile is not null && !IsStore)

@@ -21,7 +21,8 @@ internal static class RetainedMemory
             string program = Environment.ProcessPath!;
             bool isDotnet = Path.GetFileNameWithoutExtension(program) == "dotnet";
             string[] self = isDotnet ? [Path.Combine(AppContext.BaseDirectory, "CoEdit.Bench.dll")] : [];
-            int exitCode = PeerScripts.Run(program, [.. self, Switch, file, .. options.EngineArguments], workingDirectory: "", out string bytes);
+            string[] arguments = [.. self, Switch, file, .. options.EngineArguments];
+            int exitCode = PeerScripts.Run(program, arguments, workingDirectory: "", out string bytes);
             return exitCode == 0
                 ? long.Parse(bytes, CultureInfo.InvariantCulture)
                 : throw new WrongResultException($"the process that measures memory ended with exit code {exitCode}");

@@ -19,7 +19,8 @@ internal sealed class Workspace
     public string Peers => Path.Combine(Benchmarks, "peers");
 
     private string Benchmarks => _benchmarks ?? throw new UsageException(
-        "The repository was not found above the program or the working directory: start inside it, or set COEDIT_TRACES and pass --updates FILE.");
+        "The repository was not found above the program or the working directory: start inside it, "
+        + "or set COEDIT_TRACES and, for the update store, pass --updates FILE.");
 
     /// <summary>Looks upwards from the program and from the working directory for <c>benchmarks/peers</c>.</summary>
     public static Workspace Find()

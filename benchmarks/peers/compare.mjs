@@ -118,7 +118,8 @@ function check (id) {
     // The same bytes as Yjs: every update, and the document. Of the X-* the sizes of what comes out.
     const [metrics] = of('coedit')
     const [yjs] = of('yjs-v1')
-    const hashes = ['inputSha256', 'updatesSha256', 'stateSha256', 'docSha256', ...('textSha256' in metrics ? ['textSha256', 'textLength'] : [])]
+    const texts = 'textSha256' in metrics ? ['textSha256', 'textLength'] : []
+    const hashes = ['inputSha256', 'updatesSha256', 'stateSha256', 'docSha256', ...texts]
     const sizes = Object.keys(metrics).filter(key => key.endsWith('Bytes') && key in yjs)
     agree('stateSha256' in metrics ? hashes : ['inputSha256', ...sizes], 'coedit', 'yjs-v1')
     for (const name of others) {

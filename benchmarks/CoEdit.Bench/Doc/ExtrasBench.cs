@@ -2,8 +2,10 @@ using CoEdit.Crdt;
 
 namespace CoEdit.Bench;
 
-/// <summary>X-*: functions on updates without a document, and updates in the worst order. <c>peers/lib/extras.mjs</c> does the same.</summary>
-/// <remarks>Both use the updates that the document makes while automerge-paper is typed.</remarks>
+/// <summary>X-*: functions on updates without a document, and updates in the worst order.</summary>
+/// <remarks>
+/// Both use the updates that the document makes while automerge-paper is typed. <c>peers/lib/extras.mjs</c> does the same.
+/// </remarks>
 internal static class ExtrasBench
 {
     private const double TooLong = 10_000;

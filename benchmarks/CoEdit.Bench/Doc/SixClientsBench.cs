@@ -2,7 +2,7 @@ using CoEdit.Crdt;
 
 namespace CoEdit.Bench;
 
-/// <summary>R: the updates of six authors who edit at random places, in the order in which they were made, into one fresh replica.</summary>
+/// <summary>R: the updates of six authors who edit at random places, in the order of their making, into one fresh replica.</summary>
 internal static class SixClientsBench
 {
     public static byte[] Run(DocRun run)

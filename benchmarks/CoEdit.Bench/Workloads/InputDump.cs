@@ -3,7 +3,8 @@ using System.Text;
 
 namespace CoEdit.Bench;
 
-/// <summary>The input of a benchmark as bytes; <c>inputSha256</c> is the hash of exactly these, here and in <c>peers/run.mjs --dump-input</c>.</summary>
+/// <summary>The input of a benchmark as bytes; <c>inputSha256</c> is the hash of exactly these.</summary>
+/// <remarks><c>peers/run.mjs --dump-input</c> prints the same.</remarks>
 internal static class InputDump
 {
     public static byte[] Of(string id, WireFormat format, Workspace workspace)

@@ -4,7 +4,7 @@ using CoEdit.Crdt;
 
 namespace CoEdit.Bench;
 
-/// <summary>JSON exactly as JavaScript's <c>JSON.stringify</c> writes it, so that hashes of it can be compared between the programs.</summary>
+/// <summary>JSON exactly as JavaScript's <c>JSON.stringify</c> writes it, so that the programs can compare hashes of it.</summary>
 internal static class JavaScriptJson
 {
     /// <summary>A value; the members of its objects in the order of their names where the program compares states.</summary>

@@ -1,6 +1,7 @@
 namespace CoEdit.Bench;
 
-/// <summary>Six authors edit one text at random places, and hear of each other now and then; as in <c>peers/lib/workloads.mjs</c>.</summary>
+/// <summary>Six authors edit one text at random places, and hear of each other now and then.</summary>
+/// <remarks>The same steps as in <c>peers/lib/workloads.mjs</c>.</remarks>
 internal static class SixClients
 {
     public const string Id = "R-six-clients";

@@ -2,7 +2,7 @@ using CoEdit.Crdt;
 
 namespace CoEdit.Bench;
 
-/// <summary>The synthetic workloads B1 to B3 of crdt-benchmarks, with N = 6000; the same operations as in <c>peers/lib/workloads.mjs</c>.</summary>
+/// <summary>The synthetic workloads B1 to B3 of crdt-benchmarks, with N = 6000, as in <c>peers/lib/workloads.mjs</c>.</summary>
 /// <param name="Kind"><c>B1</c>: one author. <c>B2</c>: two authors apart. <c>B3</c>: one operation each of many clients.</param>
 /// <param name="Initial">B2: the text that both authors begin with.</param>
 /// <param name="Operations">What the author does, the first of two authors, or one client after the other.</param>

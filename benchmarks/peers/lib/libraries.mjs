@@ -141,7 +141,10 @@ async function loro () {
 
     insertText (position, text) { this.transact(() => this.text.insert(position, text)) }
     deleteText (position, length) { this.transact(() => this.text.delete(position, length)) }
-    insertArray (position, values) { this.transact(() => { for (let i = 0; i < values.length; i++) this.list.insert(position + i, values[i]) }) }
+    insertArray (position, values) {
+      this.transact(() => { for (let i = 0; i < values.length; i++) this.list.insert(position + i, values[i]) })
+    }
+
     setMap (key, value) { this.transact(() => this.map.set(key, value)) }
     apply (update) { this.doc.import(update) }
     applyAll (updates) { this.doc.importBatch(updates) }

@@ -100,7 +100,7 @@ export function alone (library, { ops }, plan) {
   return [m, bytes]
 }
 
-/** What B1 and the recorded sessions have in common after their cold part. reader: the number of the remote replica, which no author has. */
+/** What B1 and the recorded sessions have in common after their cold part. reader: the remote replica's number, which no author has. */
 function again (library, { run, check, updates, reader = 2, remoteListener, onlyRemote }, plan, m) {
   const typed = (listener, work) => {
     const replica = library.create(1, listener)

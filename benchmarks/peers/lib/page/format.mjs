@@ -1,6 +1,7 @@
 // Numbers and tables of the page of results.
 
-export const digits = x => Math.abs(x) >= 100 ? x.toFixed(0) : Math.abs(x) >= 10 ? x.toFixed(1) : Math.abs(x) >= 1 ? x.toFixed(2) : x.toFixed(3)
+/** Three digits, of which at least one is before the point of numbers above 1. */
+export const digits = x => x.toFixed([1, 10, 100].reduce((decimals, limit) => Math.abs(x) >= limit ? decimals - 1 : decimals, 3))
 export const whole = x => Math.round(x).toLocaleString('en-US')
 
 const row = cells => `| ${cells.join(' | ')} |`
