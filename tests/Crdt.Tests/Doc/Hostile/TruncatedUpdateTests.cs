@@ -5,7 +5,7 @@ namespace CoEdit.Crdt.Tests;
 /// <summary>Real updates and vectors that end too early are refused without a trace.</summary>
 public sealed class TruncatedUpdateTests
 {
-    private static readonly List<(byte[] V1, byte[] V2)> s_states = [.. States()];
+    private static readonly List<(byte[] V1, byte[] V2)> Recorded = [.. States()];
 
     [Fact]
     public void An_update_that_ends_anywhere_leaves_no_trace()
@@ -17,7 +17,7 @@ public sealed class TruncatedUpdateTests
         byte[] before = doc.EncodeStateAsUpdate();
         byte[] vector = doc.EncodeStateVector();
         int clients = doc.Store.ClientCount;
-        foreach ((byte[] v1, byte[] v2) in s_states)
+        foreach ((byte[] v1, byte[] v2) in Recorded)
         {
             for (int length = 0; length < v1.Length; length++)
                 Assert.Throws<MalformedUpdateException>(() => doc.ApplyUpdate(v1.AsSpan(0, length)));

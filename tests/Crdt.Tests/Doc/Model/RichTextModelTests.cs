@@ -5,7 +5,7 @@ namespace CoEdit.Crdt.Tests;
 /// <summary>A formatted text against a list of units with their attributes, alone and among others.</summary>
 public sealed class RichTextModelTests
 {
-    private static readonly string[] s_names = ["bold", "color", "em"];
+    private static readonly string[] Names = ["bold", "color", "em"];
 
     [Fact]
     public void A_formatted_text_that_one_person_edits_is_a_list_of_units_with_attributes() => RandomRounds.Run((random, operations) =>
@@ -109,7 +109,7 @@ public sealed class RichTextModelTests
         SortedDictionary<string, string> set = new(StringComparer.Ordinal);
         for (int i = random.Next(1, 3); i > 0; i--)
         {
-            string name = s_names[random.Next(s_names.Length)];
+            string name = Names[random.Next(Names.Length)];
             YValue value = withNull && random.Next(3) == 0 ? YValue.Null : random.Next(2) == 0 ? true : "red";
             attributes[name] = value;
             if (value.IsNull)

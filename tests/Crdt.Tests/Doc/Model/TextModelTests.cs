@@ -5,7 +5,7 @@ namespace CoEdit.Crdt.Tests;
 /// <summary>A text against a plain string, alone and among others.</summary>
 public sealed class TextModelTests
 {
-    private static readonly string[] s_words = ["a", "bc", "word ", "é", "中文", "\ud83d\ude00", "x\ud83d\ude80y", "\n", "a longer piece of text"];
+    private static readonly string[] Words = ["a", "bc", "word ", "é", "中文", "\ud83d\ude00", "x\ud83d\ude80y", "\n", "a longer piece of text"];
 
     [Fact]
     public void A_text_that_one_person_edits_is_a_string() => RandomRounds.Run((random, operations) =>
@@ -94,7 +94,7 @@ public sealed class TextModelTests
         if (model.Length == 0 || (random.Next(5) < 3 && model.Length < longest))
         {
             int index = random.Next(3) == 0 ? model.Length : random.Next(model.Length + 1);
-            string word = s_words[random.Next(s_words.Length)];
+            string word = Words[random.Next(Words.Length)];
             operations.Add($"insert {index} {word.Length}");
             text.Insert(index, word);
             return Cut(model, index).Insert(index, word);
