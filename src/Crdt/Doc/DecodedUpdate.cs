@@ -11,7 +11,7 @@ internal sealed class DecodedUpdate
     [ThreadStatic]
     private static DecodedUpdate? s_cached;
 
-    [ThreadStatic]
+    // Of the process, not of a thread: a document that changes threads compares its own notes with it.
     private static long s_numbers;
 
     private long _number;
@@ -41,7 +41,7 @@ internal sealed class DecodedUpdate
     /// <summary>Reads and validates everything. On an exception the store's clients have to be truncated.</summary>
     public void Read(ReadOnlySpan<byte> update, StructStore store)
     {
-        _number = ++s_numbers;
+        _number = Interlocked.Increment(ref s_numbers);
         Lib0Reader reader = new(update);
         ulong sections = reader.ReadVarUInt();
         if (sections > (ulong)(reader.Remaining / SmallestSection))

@@ -186,7 +186,14 @@ internal sealed partial class StructStore
         int parent, int key)
     {
         if (offset > 0)
+        {
             left = CleanEnd(transaction, structs.Index, next.Clock + offset - 1);
+
+            // A forged struct may claim another place than the units that are known: the rest stays where those are.
+            if (parent != None)
+                FollowLeft(left, ref right, ref parent, ref key);
+        }
+
         if (parent == None)
         {
             AppendGc(transaction, structs.Index, next.Clock + offset, next.Length - offset);
@@ -229,6 +236,18 @@ internal sealed partial class StructStore
         int content = ReadContent(next, bytes, structs, offset, handle);
         Items[handle].Content = content;
         Integrate(transaction, handle);
+    }
+
+    private void FollowLeft(int left, ref int right, ref int parent, ref int key)
+    {
+        ref Item before = ref Items[left];
+        parent = before.IsGc ? None : before.Parent;
+        key = before.IsKeyed ? before.Aux : -1;
+        if (right == None)
+            return;
+        ref Item behind = ref Items[right];
+        if (behind.IsGc || behind.Parent != parent || (behind.IsKeyed ? behind.Aux : -1) != key)
+            right = None;
     }
 
     private int ReadContent(in DecodedUpdate.Struct next, ReadOnlySpan<byte> bytes, ClientStructs structs, int offset, int handle)
