@@ -253,7 +253,7 @@ internal sealed partial class Room
 
     /// <summary>
     /// Tells a peer that its write is safe, once everything accepted so far is on disk: a write that changed nothing may repeat one that
-    /// is not yet committed (spec LOG5).
+    /// is not yet committed (spec LOG8).
     /// </summary>
     private void Acknowledge(Peer peer)
     {

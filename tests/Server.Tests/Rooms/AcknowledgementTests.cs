@@ -2,7 +2,7 @@ using CoEdit.Protocol;
 
 namespace CoEdit.Server.Tests;
 
-/// <summary>What <c>?ack=1</c> promises (spec LOG5): nothing is called durable before it is, and every write is answered.</summary>
+/// <summary>What <c>?ack=1</c> promises (spec LOG8): nothing is called durable before it is, and every write is answered.</summary>
 public sealed class AcknowledgementTests
 {
     [Fact]
