@@ -140,20 +140,23 @@ internal sealed class ClientLog(ulong client)
         AppendRaw(structs[offset..], end, count - ordinal, lastOffset < offset ? Unknown : lastOffset - offset, sizes, offset > 0);
     }
 
+    /// <summary>Bytes of the structs from <paramref name="clock"/> on, rounded up to whole chunks.</summary>
+    public long BytesFrom(uint clock)
+    {
+        if (clock == 0)
+            return Bytes;
+        if (clock >= State)
+            return 0;
+        long bytes = 0;
+        for (int i = FindChunk(clock); i < ChunkCount; i++)
+            bytes += ChunkAt(i).Used;
+        return bytes;
+    }
+
     /// <summary>Finds the struct that holds <paramref name="clock"/>, which is below <see cref="State"/>.</summary>
     public Place Find(uint clock)
     {
-        int low = 0;
-        int high = _sealedCount;
-        while (low < high)
-        {
-            int middle = (low + high + 1) >>> 1;
-            if (ChunkAt(middle).FirstClock <= clock)
-                low = middle;
-            else
-                high = middle - 1;
-        }
-
+        int low = FindChunk(clock);
         int ordinal = 0;
         for (int i = 0; i < low; i++)
             ordinal += _sealed[i].Count;
@@ -220,6 +223,22 @@ internal sealed class ClientLog(ulong client)
         if (hasRight && (_lastRightClock != rightClock || _lastRightClient != rightClient))
             return false;
         return ExtendPayload(text, (uint)text.Length, units, sizes);
+    }
+
+    private int FindChunk(uint clock)
+    {
+        int low = 0;
+        int high = _sealedCount;
+        while (low < high)
+        {
+            int middle = (low + high + 1) >>> 1;
+            if (ChunkAt(middle).FirstClock <= clock)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+
+        return low;
     }
 
     private bool ExtendPayload(ReadOnlySpan<byte> payload, uint prefix, uint units, ChunkSizes sizes)

@@ -91,6 +91,7 @@ public sealed partial class UpdateStore
             return false;
         int before = deletes.Count;
         deletes.Add((uint)start, end);
+        _deleteChanges++;
         _rangeCount += deletes.Count - before;
         _hasNovelPart = true;
         _novelIsEverything = false;
@@ -262,6 +263,7 @@ public sealed partial class UpdateStore
             DeleteRanges deletes = log.Deletes ??= new DeleteRanges();
             int before = deletes.Count;
             deletes.AddMissing(missing[..count]);
+            _deleteChanges++;
             _rangeCount += deletes.Count - before;
             NoteDeletesAhead(log);
             foreach (ref readonly ClockRange range in missing[..count])

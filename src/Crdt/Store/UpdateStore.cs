@@ -33,6 +33,7 @@ public sealed partial class UpdateStore
     private long _structBytes;
     private int _rangeCount;
     private int _clientsDeletedAhead;
+    private long _deleteChanges;
 
     // What the last Apply brought, for EncodeNovelPart.
     private bool _hasNovelPart;

@@ -38,7 +38,7 @@ internal sealed partial class Room
     {
         do
         {
-            _gate.Release(_log.DurableTicket);
+            _gate.Release(_log.DurableTicket, _now);
             long next = _stopping ? Math.Min(_gate.NextTicket, _log.EnqueuedTicket) : _gate.NextTicket;
             Interlocked.Exchange(ref _wakeAtTicket, next);
         }
@@ -58,7 +58,7 @@ internal sealed partial class Room
         {
             // A stock client reconnects after 30 s without any message; pings do not count for it.
             if (_now - peer.Outbox.LastEnqueued >= KeepAliveAfterMs)
-                peer.Outbox.TryEnqueue(Outbox.KeepAlive, _now);
+                peer.Outbox.TryEnqueue(WireFrame(peer, Outbox.KeepAlive), peer, _now);
         }
 
         FoldIfWorthwhile();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CoEdit.Crdt;
 using CoEdit.Protocol;
 
@@ -21,10 +22,13 @@ internal sealed partial class Room
         }
 
         peer.Awareness = _awareness.Join();
+        peer.Room = this;
         _peers.Add(peer);
         Volatile.Write(ref _peerCount, _peers.Count);
         reply.TrySetResult(new JoinResult(JoinOutcome.Joined));
-        SendStep1(peer);
+        peer.Greet(_log.Epoch.ToString(CultureInfo.InvariantCulture), _now);
+        if (peer.IsAskedOnJoin)
+            SendStep1(peer, solicited: true);
         if (_awareness.EncodeAll() is { } states)
             Deliver(peer, SyncProtocol.Awareness(states));
         _context.Lifecycle.Publish(new PeerJoined(Name, peer.Id, peer.Principal));
@@ -58,29 +62,38 @@ internal sealed partial class Room
     /// Our question, which is also an acknowledgement: the peer will not send again what the vector covers. So it waits until
     /// everything in it is durable; if that takes too long, an older vector that is durable already does as well (spec LOG4).
     /// </summary>
-    private void SendStep1(Peer peer)
+    /// <param name="peer">Whom to ask.</param>
+    /// <param name="solicited">The peer expects to be asked; the answer is acknowledged to those that count (docs/protocol.md).</param>
+    private void SendStep1(Peer peer, bool solicited)
     {
         byte[] vector = _store.EncodeStateVector();
         if (_log.DurableTicket >= _log.EnqueuedTicket)
         {
-            _durableVector = vector;
-            Deliver(peer, SyncProtocol.Step1(vector));
+            Ask(vector, isDurable: true);
             return;
         }
 
         _gate.Hold(
             _log.EnqueuedTicket,
-            () =>
-            {
-                _durableVector = vector;
-                Deliver(peer, SyncProtocol.Step1(vector));
-            },
+            () => Ask(vector, isDurable: true),
             _now + DurableVectorPatienceMs,
-            () => Deliver(peer, SyncProtocol.Step1(_durableVector)));
+            () => Ask(_durableVector, isDurable: false));
+
+        void Ask(byte[] known, bool isDurable)
+        {
+            if (isDurable)
+                _durableVector = known;
+            if (peer.Awareness is null)
+                return; // left while the question waited
+            peer.OnAsked(solicited);
+            Deliver(peer, SyncProtocol.Step1(known));
+        }
     }
 
     private void OnStep1(Peer peer, StateVector theirs)
     {
+        if (!peer.IsAskedOnJoin)
+            SendStep1(peer, solicited: true);
         if (peer.Debt is { } debt)
         {
             debt.Ask(theirs);
@@ -120,11 +133,12 @@ internal sealed partial class Room
     private void AskAgain(Peer peer)
     {
         // What a peer sent hangs on too much that is missing; its whole state may close the gap. Once in a while, not in a loop.
+        RefuseWrite(peer, "Too much of what this depends on is missing.");
         if (peer.AskedAgainAt is { } at && _now - at < ResyncPauseMs)
             return;
         peer.AskedAgainAt = _now;
         LogResync(Name, peer.Id);
-        SendStep1(peer);
+        SendStep1(peer, solicited: _write != 0); // the answer stands for the refused write
     }
 
     private void Broadcast(byte[] frame, Peer? except)
@@ -147,13 +161,27 @@ internal sealed partial class Room
             return;
         }
 
-        if (peer.Outbox.TryEnqueue(frame, _now))
+        if (peer.Outbox.TryEnqueue(WireFrame(peer, frame), peer, _now))
             return;
         peer.Debt = debt = new ResyncDebt { Known = _store.GetStateVector(), ShownAtFirst = _awareness.States };
-        foreach (byte[] dropped in peer.Outbox.DropAll())
-            debt.Add(dropped, _structs);
+        foreach (byte[] dropped in peer.Outbox.DropAll(peer))
+            debt.Add(dropped.AsSpan(peer.PrefixLength), _structs);
         debt.Add(frame, _structs);
         LogLagging(Name, peer.Id);
+    }
+
+    private byte[] WireFrame(Peer peer, byte[] frame)
+    {
+        if (_wiredFrame != frame || !peer.SharesWireWith(_wiredFor!))
+        {
+            _wiredBytes = peer.ToWire(frame);
+            if (_wiredBytes == frame)
+                return frame; // already in its form: nothing to remember
+            _wiredFrame = frame;
+            _wiredFor = peer;
+        }
+
+        return _wiredBytes;
     }
 
     private void OnDrained(Peer peer)
@@ -164,8 +192,8 @@ internal sealed partial class Room
         var diff = new System.Buffers.ArrayBufferWriter<byte>();
         _store.EncodeDiff(debt.Known, diff);
         Deliver(peer, debt.Step2 ? SyncProtocol.Step2(diff.WrittenSpan) : SyncProtocol.Update(diff.WrittenSpan));
-        if (debt.Step1)
-            SendStep1(peer);
+        for (int i = 0; i < debt.Step1s; i++)
+            Deliver(peer, SyncProtocol.Step1(_durableVector));
         if (debt.Shown is { } shown && _awareness.EncodeAll(shown) is { } states)
             Deliver(peer, SyncProtocol.Awareness(states));
     }
@@ -173,8 +201,15 @@ internal sealed partial class Room
     private void Refuse(Peer peer, int code, string reason)
     {
         LogRefused(Name, peer.Id, code, reason);
+        RefuseWrite(peer, reason);
         peer.Close(code, reason);
         OnLeave(peer);
+    }
+
+    private void RefuseWrite(Peer peer, string reason)
+    {
+        if (_write != 0)
+            peer.RefuseWrite(_write, reason, _now);
     }
 
     [LoggerMessage(EventIds.PeerRefused, LogLevel.Warning, "Peer {Peer} of {Document} is closed with {Code}: {Reason}")]

@@ -50,6 +50,13 @@ internal sealed partial class Room
 
     private long _now;                     // monotonic milliseconds at the message in hand
 
+    private long _write;                   // the number of the write in hand, 0 when it is none or needs no acknowledgement
+
+    // The last frame that was put into the form of another protocol: peers that want the same bytes share them.
+    private byte[]? _wiredFrame;
+    private byte[] _wiredBytes = [];
+    private Peer? _wiredFor;
+
     // Read by the log's writer thread: the ticket a held message waits for.
     private long _wakeAtTicket = long.MaxValue;
 
@@ -159,6 +166,7 @@ internal sealed partial class Room
 
     private void OnFrame(Peer peer, byte[] frame)
     {
+        _write = 0;
         YWebSocketFrame message;
         try
         {
@@ -208,6 +216,7 @@ internal sealed partial class Room
     private void OnUpdate(Peer peer, byte[] frame, YWebSocketFrame message)
     {
         ReadOnlySpan<byte> update = message.Payload;
+        _write = peer.CountWrite(message.Kind);
         if (!_context.Log.IsAccepting)
         {
             Refuse(peer, CloseCode.TryAgainLater, "Storage is not keeping up; nothing was lost, try again.");
@@ -223,7 +232,11 @@ internal sealed partial class Room
         // 1. Apply: all of it, or nothing and an exception.
         ApplyResult result = _store.Apply(update);
         if (result.Outcome == ApplyOutcome.Nothing)
+        {
+            Acknowledge(peer);
             return;
+        }
+
         _version++;
 
         // 2. Append before broadcast: whatever a peer derives from what it sees is queued behind this and cannot be durable without it.
@@ -235,6 +248,17 @@ internal sealed partial class Room
             _gate.Hold(ticket, () => Broadcast(relay, peer));
         else
             Broadcast(relay, peer);
+        Acknowledge(peer);
+    }
+
+    /// <summary>
+    /// Tells a peer that its write is safe, once everything accepted so far is on disk: a write that changed nothing may repeat one that
+    /// is not yet committed (spec LOG8).
+    /// </summary>
+    private void Acknowledge(Peer peer)
+    {
+        if (_write != 0)
+            _gate.HoldAcknowledgement(_log.EnqueuedTicket, peer, _write);
     }
 
     /// <summary>The frame that peers get: the received one where possible, only its new part where most of it was known.</summary>

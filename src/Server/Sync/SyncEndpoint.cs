@@ -63,11 +63,11 @@ internal sealed class SyncEndpoint(
                 return;
             }
 
-            var peer = new Peer(id, outbox, admission.Principal.Identity?.Name);
+            var peer = new YWebSocketPeer(id, outbox, admission.Principal.Identity?.Name, AsksForAcknowledgements(context));
             (Room? room, JoinResult result) = await registry.JoinAsync(name, peer, context.RequestAborted);
             if (room is not null)
             {
-                await connection.RunAsync(room, peer, context.RequestAborted);
+                await connection.RunAsync(new YWebSocketReceiver(room, peer), context.RequestAborted);
                 return;
             }
 
@@ -82,5 +82,19 @@ internal sealed class SyncEndpoint(
         {
             connections.Remove(id);
         }
+    }
+
+    private static bool AsksForAcknowledgements(HttpContext context) => context.Request.Query["ack"] == "1";
+
+    /// <summary>One socket, one document: every message goes to the room.</summary>
+    private sealed class YWebSocketReceiver(Room room, Peer peer) : IMessageReceiver
+    {
+        public async ValueTask ReceiveAsync(MessageAssembler message)
+        {
+            if (!await room.PostAsync(new RoomMessage(RoomMessageKind.Frame, peer, message.Take()), CancellationToken.None))
+                peer.Close(CloseCode.TryAgainLater, "The room was closed.");
+        }
+
+        public async ValueTask EndAsync() => await room.PostAsync(new RoomMessage(RoomMessageKind.Leave, peer), CancellationToken.None);
     }
 }

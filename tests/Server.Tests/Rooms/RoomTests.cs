@@ -344,7 +344,7 @@ public sealed class RoomTests
         var loading = new TaskCompletionSource();
         harness.Log.LoadGate = loading.Task;
         using var cancelled = new CancellationTokenSource();
-        var ghost = new Peer(99, new Outbox(1 << 20, 64), null);
+        var ghost = new YWebSocketPeer(99, new Outbox(1 << 20, 64), null);
         Task join = harness.Registry.JoinAsync("doc", ghost, cancelled.Token);
 
         await cancelled.CancelAsync();

@@ -43,9 +43,9 @@ internal sealed class RoomHarness : IAsyncDisposable
 
     public RoomRegistry Registry { get; }
 
-    public async Task<TestPeer> JoinAsync(string document = "doc")
+    public async Task<TestPeer> JoinAsync(string document = "doc", bool acknowledged = false)
     {
-        var peer = new TestPeer(new Peer(++_lastPeer, new Outbox(Options.Limits.OutboxBytes, Options.Limits.OutboxFrames), null));
+        var peer = new TestPeer(new YWebSocketPeer(++_lastPeer, new Outbox(Options.Limits.OutboxBytes, Options.Limits.OutboxFrames), null, acknowledged));
         (Room? room, JoinResult result) = await Registry.JoinAsync(document, peer.Peer, CancellationToken.None);
         peer.Room = room;
         peer.Result = result;
@@ -68,7 +68,7 @@ internal sealed class RoomHarness : IAsyncDisposable
     {
         // A join of a throw-away peer is answered in order; the peer leaves at once. Full and closed rooms answer as well.
         var reply = new TaskCompletionSource<JoinResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var probe = new Peer(-1, new Outbox(1 << 20, 64), null);
+        var probe = new YWebSocketPeer(-1, new Outbox(1 << 20, 64), null);
         if (!await room.PostAsync(new RoomMessage(RoomMessageKind.Join, probe, Reply: reply), CancellationToken.None))
             return;
         if ((await reply.Task).Outcome != JoinOutcome.Joined)
@@ -124,7 +124,7 @@ internal sealed class TestPeer(Peer peer)
         owesDrain = false;
         while (true)
         {
-            switch (Peer.Outbox.Take(out byte[] frame, out _, out OutboxClose close))
+            switch (Peer.Outbox.Take(out byte[] frame, out _, out _, out OutboxClose close))
             {
                 case Outbox.Work.Frame:
                     frames.Add(frame);
