@@ -54,7 +54,7 @@ public enum AuthMode
     /// <summary>Everybody may read and write; meant for one's own machine.</summary>
     None,
 
-    /// <summary>JSON Web Tokens. Not built yet: the start refuses.</summary>
+    /// <summary>JSON Web Tokens, checked with the keys of <see cref="JwtSection"/>.</summary>
     Jwt,
 }
 
@@ -85,6 +85,9 @@ public sealed class AuthSection
 
     /// <summary>Allows <see cref="AuthMode.None"/> on an address that other machines reach.</summary>
     public bool AllowAnonymousNetwork { get; set; }
+
+    /// <summary>What makes a token good, and which of its claims mean what.</summary>
+    public JwtSection Jwt { get; set; } = new();
 }
 
 /// <summary>Section <c>CoEdit:Security</c>.</summary>

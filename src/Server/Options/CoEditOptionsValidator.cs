@@ -24,7 +24,8 @@ internal sealed class CoEditOptionsValidator : IValidateOptions<CoEditOptions>
         Require(storage.Linger >= TimeSpan.Zero && storage.Linger <= TimeSpan.FromSeconds(1), "Storage:Linger", "must lie between 0 and 00:00:01");
         Require(storage.MaxQueueBytes >= 1024 * 1024, "Storage:MaxQueueBytes", "must be at least 1048576");
 
-        Require(options.Auth.Mode == AuthMode.None, "Auth:Mode", "is Jwt, which this version of CoEdit does not support yet; use None");
+        Require(Enum.IsDefined(options.Auth.Mode), "Auth:Mode", "must be None or Jwt");
+        JwtSectionRules.Check(options.Auth, Require);
 
         foreach (string origin in options.Security.AllowedOrigins)
         {
