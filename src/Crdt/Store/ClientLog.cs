@@ -140,8 +140,8 @@ internal sealed class ClientLog(ulong client)
         AppendRaw(structs[offset..], end, count - ordinal, lastOffset < offset ? Unknown : lastOffset - offset, sizes, offset > 0);
     }
 
-    /// <summary>Finds the struct that holds <paramref name="clock"/>, which is below <see cref="State"/>.</summary>
-    public Place Find(uint clock)
+    /// <summary>Finds the chunk that holds <paramref name="clock"/>, which is below <see cref="State"/>.</summary>
+    public int FindChunk(uint clock)
     {
         int low = 0;
         int high = _sealedCount;
@@ -154,6 +154,13 @@ internal sealed class ClientLog(ulong client)
                 high = middle - 1;
         }
 
+        return low;
+    }
+
+    /// <summary>Finds the struct that holds <paramref name="clock"/>, which is below <see cref="State"/>.</summary>
+    public Place Find(uint clock)
+    {
+        int low = FindChunk(clock);
         int ordinal = 0;
         for (int i = 0; i < low; i++)
             ordinal += _sealed[i].Count;
