@@ -217,6 +217,16 @@ internal sealed partial class Room
     {
         ReadOnlySpan<byte> update = message.Payload;
         _write = peer.CountWrite(message.Kind);
+        if (peer.Rights < DocumentRights.Write)
+        {
+            // The answer to a question of ours may repeat what is known; everything else is news by somebody who may bring none.
+            if (message.Kind == FrameKind.SyncStep2 && !_store.HasNews(update))
+                Acknowledge(peer);
+            else
+                RefuseWrite(peer, "This document is read-only for you; your changes are not kept.");
+            return;
+        }
+
         if (!_context.Log.IsAccepting)
         {
             Refuse(peer, CloseCode.TryAgainLater, "Storage is not keeping up; nothing was lost, try again.");
