@@ -18,12 +18,17 @@ public static class CoEditEndpoints
         if (parameter < 1 || !pattern.EndsWith('}'))
             throw new ArgumentException("The pattern must end in a catch-all, such as /ws/{**document}.", nameof(pattern));
         string prefix = "/" + pattern[..parameter].TrimStart('/');
+        endpoints.ServiceProvider.GetRequiredService<TokenPaths>().Add(prefix);
         SyncEndpoint endpoint = endpoints.ServiceProvider.GetRequiredService<SyncEndpoint>();
         return endpoints.Map(pattern, context => endpoint.ServeAsync(context, prefix)).ExcludeFromDescription();
     }
 
-    /// <summary>The HTTP API under <c>/api/v1</c>.</summary>
-    public static IEndpointConventionBuilder MapCoEditApi(this IEndpointRouteBuilder endpoints) => DocumentEndpoints.Map(endpoints);
+    /// <summary>The HTTP API under <c>/api/v1</c>, each endpoint under a policy of <see cref="CoEditPolicies"/>.</summary>
+    public static IEndpointConventionBuilder MapCoEditApi(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.ServiceProvider.GetRequiredService<TokenPaths>().Add("/api/v1/");
+        return DocumentEndpoints.Map(endpoints);
+    }
 
     /// <summary>The health endpoints under <c>/healthz</c>.</summary>
     public static void MapCoEditHealth(this IEndpointRouteBuilder endpoints) => HealthEndpoints.Map(endpoints);

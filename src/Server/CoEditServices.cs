@@ -32,6 +32,7 @@ public static class CoEditServices
         });
         services.AddCoEditPersistence();
 
+        services.AddCoEditAuth();
         services.AddMediatorHandlers();
         services.AddSingleton<LifecyclePublisher>();
         services.AddSingleton<Folder>();

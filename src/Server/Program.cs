@@ -25,6 +25,8 @@ return await Startup.RunAsync(args, args =>
     app.Use(SecurityHeaders.Add);
     app.UseHostGuard();
     EditorPage.Use(app);
+    app.UseAuthentication();
+    app.UseAuthorization();
     app.MapCoEdit("/ws/{**document}");
     app.MapCoEditApi();
     app.MapCoEditHealth();

@@ -54,8 +54,14 @@ internal static class Startup
             Console.WriteLine($"CoEdit    {address}");
         Console.WriteLine($"data      {storage.DataFile}");
         Console.WriteLine($"sqlite    {storage.SqliteVersion}, synchronous={options.Storage.Synchronous}, {options.Durability}");
-        Console.WriteLine(options.Auth.AllowAnonymousNetwork
-            ? "auth      none: everybody who reaches this address may read and write"
-            : "auth      none: this machine only");
+        Console.WriteLine($"auth      {Describe(options.Auth)}");
     }
+
+    private static string Describe(AuthSection auth) => auth switch
+    {
+        { Mode: AuthMode.Jwt, Jwt.Authority: { } authority } => $"JSON Web Tokens, {auth.Jwt.Keys.Count} configured keys and those of {authority}",
+        { Mode: AuthMode.Jwt } => $"JSON Web Tokens, {auth.Jwt.Keys.Count} configured keys",
+        { AllowAnonymousNetwork: true } => "none: everybody who reaches this address may read and write",
+        _ => "none: this machine only",
+    };
 }

@@ -21,4 +21,7 @@ internal static class EventIds
     public const int AnonymousNetwork = 1040;
     public const int SmallMessageLimit = 1041;
     public const int UnknownKey = 1042;
+    public const int KeysLoaded = 1050;
+    public const int KeysFailed = 1051;
+    public const int RightsFailed = 1052;
 }

@@ -61,6 +61,7 @@ internal sealed partial class Room
                 peer.Outbox.TryEnqueue(WireFrame(peer, Outbox.KeepAlive), peer, _now);
         }
 
+        _firstSync.Forget(_now);
         FoldIfWorthwhile();
         CloseIfDone();
     }

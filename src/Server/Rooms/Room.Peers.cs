@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using CoEdit.Crdt;
 using CoEdit.Protocol;
@@ -100,13 +101,31 @@ internal sealed partial class Room
             return;
         }
 
-        var diff = new System.Buffers.ArrayBufferWriter<byte>();
-        _store.EncodeDiff(theirs, diff);
-        byte[] step2 = SyncProtocol.Step2(diff.WrittenSpan);
+        if (_store.EstimateDiff(theirs) > _context.Options.Limits.SyncPartBytes)
+        {
+            peer.Debt = new ResyncDebt { Known = theirs, Step2 = true, ShownAtFirst = _awareness.States };
+            peer.Outbox.ReportDrained(peer);
+            return;
+        }
+
+        byte[] step2 = theirs.Count == 0 ? _firstSync.Step2Of(_store, _version, _now) : EncodeStep2(theirs);
+        WhenVisible(() => Deliver(peer, step2));
+    }
+
+    private byte[] EncodeStep2(StateVector known)
+    {
+        var diff = new ArrayBufferWriter<byte>();
+        _store.EncodeDiff(known, diff);
+        return SyncProtocol.Step2(diff.WrittenSpan);
+    }
+
+    /// <summary>Sends what shows the document as it is now: at once, or (CommitFirst) when all of it is on disk.</summary>
+    private void WhenVisible(Action send)
+    {
         if (_context.Options.Durability == Durability.CommitFirst && _log.DurableTicket < _log.EnqueuedTicket)
-            _gate.Hold(_log.EnqueuedTicket, () => Deliver(peer, step2));
+            _gate.Hold(_log.EnqueuedTicket, send);
         else
-            Deliver(peer, step2);
+            send();
     }
 
     private void OnAwareness(Peer peer, ReadOnlySpan<byte> update)
@@ -157,7 +176,9 @@ internal sealed partial class Room
             return; // left while the frame waited for its commit
         if (peer.Debt is { } debt)
         {
-            debt.Add(frame, _structs);
+            // Updates are part of the diff that is owed. The rest goes between its parts, if there is room.
+            if (YWebSocketFrame.Read(frame).Kind is FrameKind.SyncStep2 or FrameKind.Update || !peer.Outbox.TryEnqueue(WireFrame(peer, frame), peer, _now))
+                debt.Add(frame, _structs);
             return;
         }
 
@@ -188,14 +209,42 @@ internal sealed partial class Room
     {
         if (peer.Awareness is null || peer.Debt is not { } debt)
             return;
-        peer.Debt = null;
-        var diff = new System.Buffers.ArrayBufferWriter<byte>();
-        _store.EncodeDiff(debt.Known, diff);
-        Deliver(peer, debt.Step2 ? SyncProtocol.Step2(diff.WrittenSpan) : SyncProtocol.Update(diff.WrittenSpan));
-        for (int i = 0; i < debt.Step1s; i++)
+        // One part at a time, and the next when this one has left: a large document blocks neither its room nor its socket.
+        byte[] part = NextPart(debt, out bool last);
+        if (last)
+            peer.Debt = null;
+        WhenVisible(() =>
+        {
+            if (peer.Awareness is null)
+                return; // left meanwhile
+            peer.Outbox.TryEnqueue(WireFrame(peer, part), owner: null, _now); // not to be dropped: the cursor is past it
+            if (!last)
+                peer.Outbox.ReportDrained(peer);
+        });
+        for (int i = debt.TakeStep1s(); i > 0; i--)
             Deliver(peer, SyncProtocol.Step1(_durableVector));
-        if (debt.Shown is { } shown && _awareness.EncodeAll(shown) is { } states)
+        if (debt.TakeShown() is { } shown && _awareness.EncodeAll(shown) is { } states)
             Deliver(peer, SyncProtocol.Awareness(states));
+    }
+
+    private byte[] NextPart(ResyncDebt debt, out bool last)
+    {
+        int size = _context.Options.Limits.SyncPartBytes;
+        if (debt.Cursor is null && debt.Known.Count == 0)
+        {
+            debt.Row ??= _firstSync.Row(_now);
+            if (debt.Row.Part(_store, debt.RowParts, size) is { } shared)
+            {
+                debt.RowParts++;
+                last = false;
+                return shared;
+            }
+        }
+
+        debt.Cursor ??= debt.Row?.Behind() ?? new DiffCursor(debt.Known);
+        var part = new ArrayBufferWriter<byte>();
+        last = _store.WritePart(debt.Cursor, size, part);
+        return last && debt.Step2 ? SyncProtocol.Step2(part.WrittenSpan) : SyncProtocol.Update(part.WrittenSpan);
     }
 
     private void Refuse(Peer peer, int code, string reason)

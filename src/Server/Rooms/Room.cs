@@ -34,6 +34,7 @@ internal sealed partial class Room
     // Touched only by the loop.
     private readonly List<Peer> _peers = [];
     private readonly CommitGate _gate = new();
+    private readonly FirstSync _firstSync = new();
     private readonly AwarenessTable _awareness;
     private readonly List<ClockRange> _structs = [];
     private readonly List<ClockRange> _deletes = [];

@@ -10,6 +10,7 @@ internal sealed class SyncEndpoint(
     ConnectionTable connections,
     AssemblyBudget budget,
     OriginPolicy origins,
+    Gatekeeper gatekeeper,
     IOptions<CoEditOptions> options,
     TimeProvider time,
     ILogger<PeerConnection> logger)
@@ -49,7 +50,20 @@ internal sealed class SyncEndpoint(
                 return;
             }
 
-            var peer = new YWebSocketPeer(id, outbox, principal: null, AsksForAcknowledgements(context));
+            Admission admission = await gatekeeper.AdmitAsync(context, name);
+            if (!admission.IsGranted)
+            {
+                await connection.RefuseAsync(admission.RefusalCode, admission.RefusalReason, context.RequestAborted);
+                return;
+            }
+
+            if (admission.Rights < DocumentRights.Write)
+            {
+                await connection.RefuseAsync(CloseCode.Forbidden, "You may only read this document.", context.RequestAborted);
+                return;
+            }
+
+            var peer = new YWebSocketPeer(id, outbox, admission.Principal.Identity?.Name, AsksForAcknowledgements(context));
             (Room? room, JoinResult result) = await registry.JoinAsync(name, peer, context.RequestAborted);
             if (room is not null)
             {
