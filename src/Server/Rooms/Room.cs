@@ -132,6 +132,16 @@ internal sealed partial class Room
                 if (message.Peer!.Awareness is not null && !_stopping)
                     OnFrame(message.Peer, message.Frame!);
                 break;
+            case RoomMessageKind.SyncReply:
+                if (message.Peer!.Awareness is not null && !_stopping)
+                    OnFrame(message.Peer, message.Frame!, isReply: true);
+                break;
+            case RoomMessageKind.Rights:
+                OnRights(message.Peer!, (DocumentRights)message.Reply!);
+                break;
+            case RoomMessageKind.Stateless:
+                OnStateless((StatelessDelivery)message.Reply!);
+                break;
             case RoomMessageKind.Join:
                 OnJoin(message.Peer!, (TaskCompletionSource<JoinResult>)message.Reply!);
                 break;
@@ -165,7 +175,7 @@ internal sealed partial class Room
 
     // An update's way: 1 apply, 2 append, 3 broadcast.
 
-    private void OnFrame(Peer peer, byte[] frame)
+    private void OnFrame(Peer peer, byte[] frame, bool isReply = false)
     {
         _write = 0;
         YWebSocketFrame message;
@@ -184,7 +194,7 @@ internal sealed partial class Room
             switch (message.Kind)
             {
                 case FrameKind.SyncStep1:
-                    OnStep1(peer, StateVector.Decode(message.Payload));
+                    OnStep1(peer, StateVector.Decode(message.Payload), asksBack: !peer.IsAskedOnJoin && !isReply);
                     break;
                 case FrameKind.SyncStep2 or FrameKind.Update:
                     OnUpdate(peer, frame, message);
