@@ -133,6 +133,16 @@ internal sealed partial class Room
                 if (message.Peer!.Awareness is not null && !_stopping)
                     OnFrame(message.Peer, message.Frame!);
                 break;
+            case RoomMessageKind.SyncReply:
+                if (message.Peer!.Awareness is not null && !_stopping)
+                    OnFrame(message.Peer, message.Frame!, isReply: true);
+                break;
+            case RoomMessageKind.Rights:
+                OnRights(message.Peer!, (DocumentRights)message.Reply!);
+                break;
+            case RoomMessageKind.Stateless:
+                OnStateless((StatelessDelivery)message.Reply!);
+                break;
             case RoomMessageKind.Join:
                 OnJoin(message.Peer!, (TaskCompletionSource<JoinResult>)message.Reply!);
                 break;
@@ -166,7 +176,7 @@ internal sealed partial class Room
 
     // An update's way: 1 apply, 2 append, 3 broadcast.
 
-    private void OnFrame(Peer peer, byte[] frame)
+    private void OnFrame(Peer peer, byte[] frame, bool isReply = false)
     {
         _write = 0;
         YWebSocketFrame message;
@@ -185,7 +195,7 @@ internal sealed partial class Room
             switch (message.Kind)
             {
                 case FrameKind.SyncStep1:
-                    OnStep1(peer, StateVector.Decode(message.Payload));
+                    OnStep1(peer, StateVector.Decode(message.Payload), asksBack: !peer.IsAskedOnJoin && !isReply);
                     break;
                 case FrameKind.SyncStep2 or FrameKind.Update:
                     OnUpdate(peer, frame, message);
@@ -224,6 +234,16 @@ internal sealed partial class Room
     {
         ReadOnlySpan<byte> update = message.Payload;
         _write = peer.CountWrite(message.Kind);
+        if (peer.Rights < DocumentRights.Write)
+        {
+            // The answer to a question of ours may repeat what is known; everything else is news by somebody who may bring none.
+            if (message.Kind == FrameKind.SyncStep2 && !_store.HasNews(update))
+                Acknowledge(peer);
+            else
+                RefuseWrite(peer, "This document is read-only for you; your changes are not kept.");
+            return;
+        }
+
         if (!_context.Log.IsAccepting)
         {
             Refuse(peer, CloseCode.TryAgainLater, "Storage is not keeping up; nothing was lost, try again.");

@@ -12,6 +12,15 @@ internal enum RoomMessageKind
     /// <summary>A peer sent one whole message.</summary>
     Frame,
 
+    /// <summary>The same, but a step 1 in it is not answered by a question in return.</summary>
+    SyncReply,
+
+    /// <summary>A peer proved anew who it is; <see cref="RoomMessage.Reply"/> holds its <see cref="DocumentRights"/>.</summary>
+    Rights,
+
+    /// <summary>The application has something to say to some peers: a <see cref="StatelessDelivery"/>.</summary>
+    Stateless,
+
     /// <summary>A peer that overflowed has sent all it had.</summary>
     Drained,
 
