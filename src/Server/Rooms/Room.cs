@@ -153,6 +153,12 @@ internal sealed partial class Room
                 break;
             case RoomMessageKind.Delete:
                 return OnDeleteAsync((TaskCompletionSource<bool>)message.Reply!);
+            case RoomMessageKind.ListRights:
+                OnListRights((TaskCompletionSource<IReadOnlyList<HeldRights>>)message.Reply!);
+                break;
+            case RoomMessageKind.Rights:
+                OnRights(message.Peer!, (NewRights)message.Reply!);
+                break;
             case RoomMessageKind.Shutdown:
                 _stopping = true;
                 CloseIfDone();
@@ -217,6 +223,8 @@ internal sealed partial class Room
     {
         ReadOnlySpan<byte> update = message.Payload;
         _write = peer.CountWrite(message.Kind);
+        if (RefuseWriter(peer, update))
+            return;
         if (!_context.Log.IsAccepting)
         {
             Refuse(peer, CloseCode.TryAgainLater, "Storage is not keeping up; nothing was lost, try again.");

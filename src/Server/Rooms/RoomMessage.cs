@@ -27,6 +27,12 @@ internal enum RoomMessageKind
     /// <summary>The document is to be deleted. Answered with true, or false if there is none.</summary>
     Delete,
 
+    /// <summary>Somebody wants to look up everybody's rights. Answered with a list of <see cref="HeldRights"/>.</summary>
+    ListRights,
+
+    /// <summary>A peer's rights were looked up: <see cref="RoomMessage.Reply"/> holds <see cref="NewRights"/>.</summary>
+    Rights,
+
     /// <summary>A fold has ended, well or not.</summary>
     Folded,
 

@@ -57,13 +57,11 @@ internal sealed class SyncEndpoint(
                 return;
             }
 
-            if (admission.Rights < DocumentRights.Write)
+            var peer = new YWebSocketPeer(id, outbox, admission.Identity.UserId, AsksForAcknowledgements(context))
             {
-                await connection.RefuseAsync(CloseCode.Forbidden, "You may only read this document.", context.RequestAborted);
-                return;
-            }
-
-            var peer = new YWebSocketPeer(id, outbox, admission.Principal.Identity?.Name, AsksForAcknowledgements(context));
+                Identity = admission.Identity,
+                Rights = admission.Rights,
+            };
             (Room? room, JoinResult result) = await registry.JoinAsync(name, peer, context.RequestAborted);
             if (room is not null)
             {
