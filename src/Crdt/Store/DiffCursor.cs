@@ -12,6 +12,14 @@ public sealed class DiffCursor
         Sent = known.Clone();
     }
 
+    private DiffCursor(StateVector start, StateVector sent, UpdateStore? source, long deleteChanges)
+    {
+        Start = start.Clone();
+        Sent = sent.Clone();
+        Source = source;
+        DeleteChanges = deleteChanges;
+    }
+
     /// <summary>True once the last part has been written.</summary>
     public bool IsComplete { get; internal set; }
 
@@ -32,6 +40,9 @@ public sealed class DiffCursor
     /// <summary>What the receiver of the parts so far knows, as a copy.</summary>
     public StateVector GetSent() => Sent.Clone();
 
+    /// <summary>A cursor for another receiver that has got the same parts.</summary>
+    public DiffCursor Fork() => new(Start, Sent, Source, DeleteChanges) { IsComplete = IsComplete, Large = Large?.Clone() };
+
     /// <summary>A place inside a struct that is written in several parts, so that its content is walked over once and not once for each.</summary>
     internal sealed class LargeStruct
     {
@@ -51,5 +62,7 @@ public sealed class DiffCursor
         public required uint Clock { get; set; }
 
         public required int Offset { get; set; }
+
+        public LargeStruct Clone() => (LargeStruct)MemberwiseClone();
     }
 }

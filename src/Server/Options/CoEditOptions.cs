@@ -124,6 +124,9 @@ public sealed class LimitsSection
     /// <summary>Frames waiting for one peer before its queue is dropped and replaced by one diff.</summary>
     public int OutboxFrames { get; set; } = 4_096;
 
+    /// <summary>Bytes of one message of a first synchronisation; a larger document is sent in several.</summary>
+    public int SyncPartBytes { get; set; } = 256 * 1024;
+
     /// <summary>How long a peer may make no progress while a message is on its way, in either direction.</summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

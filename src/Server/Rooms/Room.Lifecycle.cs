@@ -62,6 +62,8 @@ internal sealed partial class Room
                 peer.Outbox.TryEnqueue(WireFrame(peer, Outbox.KeepAlive), peer, _now);
         }
 
+        _firstSync.Forget(_now);
+        AskForMissing();
         FoldIfWorthwhile();
         CloseIfDone();
     }

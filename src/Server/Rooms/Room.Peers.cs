@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using CoEdit.Crdt;
 using CoEdit.Protocol;
@@ -100,13 +101,31 @@ internal sealed partial class Room
             return;
         }
 
-        var diff = new System.Buffers.ArrayBufferWriter<byte>();
-        _store.EncodeDiff(theirs, diff);
-        byte[] step2 = SyncProtocol.Step2(diff.WrittenSpan);
+        if (_store.EstimateDiff(theirs) > _context.Options.Limits.SyncPartBytes)
+        {
+            peer.Debt = new ResyncDebt { Known = theirs, Step2 = true, ShownAtFirst = _awareness.States };
+            peer.Outbox.ReportDrained(peer);
+            return;
+        }
+
+        byte[] step2 = theirs.Count == 0 ? _firstSync.Step2Of(_store, _version, _now) : EncodeStep2(theirs);
+        WhenVisible(() => Deliver(peer, step2));
+    }
+
+    private byte[] EncodeStep2(StateVector known)
+    {
+        var diff = new ArrayBufferWriter<byte>();
+        _store.EncodeDiff(known, diff);
+        return SyncProtocol.Step2(diff.WrittenSpan);
+    }
+
+    /// <summary>Sends what shows the document as it is now: at once, or (CommitFirst) when all of it is on disk.</summary>
+    private void WhenVisible(Action send)
+    {
         if (_context.Options.Durability == Durability.CommitFirst && _log.DurableTicket < _log.EnqueuedTicket)
-            _gate.Hold(_log.EnqueuedTicket, () => Deliver(peer, step2));
+            _gate.Hold(_log.EnqueuedTicket, send);
         else
-            Deliver(peer, step2);
+            send();
     }
 
     private void OnAwareness(Peer peer, ReadOnlySpan<byte> update)
@@ -129,6 +148,30 @@ internal sealed partial class Room
         {
             if (peer != except && _awareness.EncodeHomeRemoval(peer.Awareness!) is { } removal)
                 Deliver(peer, SyncProtocol.Awareness(removal));
+        }
+    }
+
+    /// <summary>After every accepted update: does something wait for what has not arrived?</summary>
+    private void NoteDivergence(Peer sender)
+    {
+        if (_store.HasPending || _divergence.IsWatching)
+            _divergence.Note(_store, sender.Id, _now);
+    }
+
+    /// <summary>Asks for what has been missing for a while: first whoever sent what hangs on it, then everybody (spec SYN8).</summary>
+    private void AskForMissing()
+    {
+        switch (_divergence.Check(_now, out long suspect))
+        {
+            case DivergenceWatch.Step.AskSender when _peers.Find(peer => peer.Id == suspect) is { } sender:
+                LogMissing(Name, sender.Id, _store.PendingStructs);
+                SendStep1(sender, solicited: false);
+                break;
+            case DivergenceWatch.Step.AskSender or DivergenceWatch.Step.AskEverybody:
+                LogMissingLong(Name, _store.PendingStructs);
+                foreach (Peer peer in _peers)
+                    SendStep1(peer, solicited: false);
+                break;
         }
     }
 
@@ -159,7 +202,9 @@ internal sealed partial class Room
             return; // left while the frame waited for its commit
         if (peer.Debt is { } debt)
         {
-            debt.Add(frame, _structs);
+            // Updates are part of the diff that is owed. The rest goes between its parts, if there is room.
+            if (YWebSocketFrame.Read(frame).Kind is FrameKind.SyncStep2 or FrameKind.Update || !peer.Outbox.TryEnqueue(WireFrame(peer, frame), peer, _now))
+                debt.Add(frame, _structs);
             return;
         }
 
@@ -190,14 +235,42 @@ internal sealed partial class Room
     {
         if (peer.Awareness is null || peer.Debt is not { } debt)
             return;
-        peer.Debt = null;
-        var diff = new System.Buffers.ArrayBufferWriter<byte>();
-        _store.EncodeDiff(debt.Known, diff);
-        Deliver(peer, debt.Step2 ? SyncProtocol.Step2(diff.WrittenSpan) : SyncProtocol.Update(diff.WrittenSpan));
-        for (int i = 0; i < debt.Step1s; i++)
+        // One part at a time, and the next when this one has left: a large document blocks neither its room nor its socket.
+        byte[] part = NextPart(debt, out bool last);
+        if (last)
+            peer.Debt = null;
+        WhenVisible(() =>
+        {
+            if (peer.Awareness is null)
+                return; // left meanwhile
+            peer.Outbox.TryEnqueue(WireFrame(peer, part), owner: null, _now); // not to be dropped: the cursor is past it
+            if (!last)
+                peer.Outbox.ReportDrained(peer);
+        });
+        for (int i = debt.TakeStep1s(); i > 0; i--)
             Deliver(peer, SyncProtocol.Step1(_durableVector));
-        if (debt.Shown is { } shown && _awareness.EncodeAll(shown) is { } states)
+        if (debt.TakeShown() is { } shown && _awareness.EncodeAll(shown) is { } states)
             Deliver(peer, SyncProtocol.Awareness(states));
+    }
+
+    private byte[] NextPart(ResyncDebt debt, out bool last)
+    {
+        int size = _context.Options.Limits.SyncPartBytes;
+        if (debt.Cursor is null && debt.Known.Count == 0)
+        {
+            debt.Row ??= _firstSync.Row(_now);
+            if (debt.Row.Part(_store, debt.RowParts, size) is { } shared)
+            {
+                debt.RowParts++;
+                last = false;
+                return shared;
+            }
+        }
+
+        debt.Cursor ??= debt.Row?.Behind() ?? new DiffCursor(debt.Known);
+        var part = new ArrayBufferWriter<byte>();
+        last = _store.WritePart(debt.Cursor, size, part);
+        return last && debt.Step2 ? SyncProtocol.Step2(part.WrittenSpan) : SyncProtocol.Update(part.WrittenSpan);
     }
 
     private void Refuse(Peer peer, int code, string reason)
@@ -216,6 +289,16 @@ internal sealed partial class Room
 
     [LoggerMessage(EventIds.PeerRefused, LogLevel.Warning, "Peer {Peer} of {Document} is closed with {Code}: {Reason}")]
     private partial void LogRefused(string document, long peer, int code, string reason);
+
+    [LoggerMessage(EventIds.ForkRefused, LogLevel.Warning,
+        "Peer {Peer} of {Document} holds other content for client {Client} at clock {Clock} than the document; its update is refused.")]
+    private partial void LogFork(string document, long peer, ulong client, uint clock);
+
+    [LoggerMessage(EventIds.MissingAsked, LogLevel.Information, "Document {Document} waits for structs; peer {Peer} is asked for them. {Structs} structs hang on them.")]
+    private partial void LogMissing(string document, long peer, int structs);
+
+    [LoggerMessage(EventIds.MissingAskedAll, LogLevel.Warning, "Document {Document} still waits for structs; every peer is asked. {Structs} structs hang on them.")]
+    private partial void LogMissingLong(string document, int structs);
 
     [LoggerMessage(EventIds.PeerLagging, LogLevel.Information, "Peer {Peer} of {Document} lags; its queue is replaced by one diff.")]
     private partial void LogLagging(string document, long peer);

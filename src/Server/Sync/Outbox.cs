@@ -104,6 +104,14 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
         }
     }
 
+    /// <summary>Has the send loop report <see cref="Work.Drained"/> for a peer as soon as there is nothing left to send.</summary>
+    public void ReportDrained(Peer owner)
+    {
+        lock (_gate)
+            _owedDrains.Enqueue(owner);
+        _signal.Set();
+    }
+
     /// <summary>Asks the send loop to close the socket after what is queued. The first call wins.</summary>
     public void Close(int code, string reason)
     {
