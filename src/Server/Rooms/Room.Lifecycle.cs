@@ -50,6 +50,7 @@ internal sealed partial class Room
     private void OnTick()
     {
         DismissExpired();
+        _implied.Expire(_now);
         _gate.Expire(_now);
         if (_awareness.Expire(_now) is { } expired)
             Broadcast(SyncProtocol.Awareness(expired), except: null);

@@ -1,3 +1,4 @@
+using CoEdit.Crdt;
 using CoEdit.Protocol;
 
 namespace CoEdit.Server;
@@ -7,20 +8,20 @@ internal sealed partial class Room
 {
     private const string ReadOnlyReason = "You may only read this document; what you type is not kept.";
 
-    /// <summary>True when the peer may not make this write, which is told so. Then nothing is applied.</summary>
-    /// <remarks>
-    /// A reader may send what is known already: every client uploads its whole delete set when it is asked (spec AUT4). Expiry is looked at
-    /// here too, since a busy room may miss a tick.
-    /// </remarks>
-    private bool RefuseWriter(Peer peer, ReadOnlySpan<byte> update)
+    private readonly ImpliedDeletions _implied = new();
+
+    /// <summary>A reader may send what is known already, for every client uploads its whole delete set when it is asked (spec AUT4).</summary>
+    private void OnReadersUpdate(Peer peer, ReadOnlySpan<byte> update)
     {
-        if (DismissIfExpired(peer))
-            return true;
-        if (peer.Rights >= DocumentRights.Write || !_store.HasNews(update))
-            return false;
+        UpdateNews news = _store.FindNews(update);
+        if (news == UpdateNews.Nothing || (news == UpdateNews.Deletions && _implied.Cover(_store, _version, update, _now)))
+        {
+            Acknowledge(peer);
+            return;
+        }
+
         RefuseWrite(peer, ReadOnlyReason);
         peer.TellReadOnly(ReadOnlyReason, _now);
-        return true;
     }
 
     private AwarenessIdentity? AwarenessIdentityOf(Peer peer)
@@ -81,6 +82,7 @@ internal sealed partial class Room
             DismissIfExpired(_peers[i]);
     }
 
+    /// <summary>Closes a peer whose token has expired. Looked at when it writes too, since a busy room may miss a tick.</summary>
     private bool DismissIfExpired(Peer peer)
     {
         if (peer.Identity is not { } identity || !identity.HasExpired(_context.Time))

@@ -230,17 +230,23 @@ internal sealed partial class Room
     {
         ReadOnlySpan<byte> update = message.Payload;
         _write = peer.CountWrite(message.Kind);
-        if (RefuseWriter(peer, update))
+        if (DismissIfExpired(peer))
             return;
-        if (!_context.Log.IsAccepting)
-        {
-            Refuse(peer, CloseCode.TryAgainLater, "Storage is not keeping up; nothing was lost, try again.");
-            return;
-        }
-
         if (_tombstone.Count > 0 && IsFromDeletedPast(update))
         {
             Refuse(peer, CloseCode.DocumentDeleted, "This document was deleted.");
+            return;
+        }
+
+        if (peer.Rights < DocumentRights.Write)
+        {
+            OnReadersUpdate(peer, update);
+            return;
+        }
+
+        if (!_context.Log.IsAccepting)
+        {
+            Refuse(peer, CloseCode.TryAgainLater, "Storage is not keeping up; nothing was lost, try again.");
             return;
         }
 

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using CoEdit.Crdt;
 using CoEdit.Protocol;
 
 namespace CoEdit.Server.Tests;
@@ -48,6 +49,49 @@ public sealed class RightsTests
 
         await Wait.UntilAsync(() => reader.Peer.Outbox.HasWork, "the commit is told");
         Assert.Equal([SyncProtocol.Acknowledged(3)], await reader.ReceiveAsync());
+    }
+
+    [Fact]
+    public async Task Deletions_that_follow_from_the_document_are_no_writing_of_the_reader_who_integrated_them()
+    {
+        // Two clients set the same key at once: whoever integrates both deletes the one that lost, though no update says so.
+        byte[] first = new YDocOf(1).Set("v1");
+        byte[] second = new YDocOf(2).Set("v2");
+        var both = new YDoc(new YDocOptions { ClientId = 3 });
+        both.ApplyUpdate(first);
+        both.ApplyUpdate(second);
+        await using var harness = new RoomHarness();
+        TestPeer writer = await harness.JoinAsync();
+        await writer.SendUpdateAsync(first);
+        await writer.SendUpdateAsync(second);
+        TestPeer reader = await harness.JoinAsync(acknowledged: true, rights: DocumentRights.Read);
+        await reader.ReceiveAsync();
+        DocumentState before = await harness.Registry.ReadStateAsync("doc", CancellationToken.None);
+
+        await reader.SendAsync(Updates.SyncFrame(1, both.EncodeStateAsUpdate()));
+
+        await Wait.UntilAsync(() => reader.Peer.Outbox.HasWork, "the commit is told");
+        Assert.Equal([SyncProtocol.Acknowledged(1)], await reader.ReceiveAsync());
+        both.GetMap("map").Delete("key");
+        await reader.SendAsync(Updates.SyncFrame(1, both.EncodeStateAsUpdate()));
+        Assert.Equal([100, 2, 1], (await reader.ReceiveAsync())[0][..3]);
+        DocumentState after = await harness.Registry.ReadStateAsync("doc", CancellationToken.None);
+        Assert.Equal(before.Update, after.Update);
+    }
+
+    [Fact]
+    public async Task A_reader_s_copy_of_a_deleted_document_is_refused_with_4404()
+    {
+        await using var harness = new RoomHarness();
+        TestPeer writer = await harness.JoinAsync();
+        await writer.SendUpdateAsync(Updates.Text(1, 0, "hello"));
+        Assert.True(await harness.Registry.DeleteAsync("doc", CancellationToken.None));
+        TestPeer reader = await harness.JoinAsync(rights: DocumentRights.Read);
+
+        await reader.SendAsync(Updates.SyncFrame(1, Updates.Text(1, 0, "hello")));
+        await reader.ReceiveAsync();
+
+        Assert.Equal(CloseCode.DocumentDeleted, reader.Closed?.Code);
     }
 
     [Fact]
@@ -223,6 +267,17 @@ public sealed class RightsTests
         await ada.ReceiveAsync();
 
         Assert.Equal("ada", harness.Log.LastPrincipal);
+    }
+
+    private sealed class YDocOf(ulong client)
+    {
+        private readonly YDoc _document = new(new YDocOptions { ClientId = client });
+
+        public byte[] Set(string value)
+        {
+            _document.GetMap("map").Set("key", value);
+            return _document.EncodeStateAsUpdate();
+        }
     }
 
     private static PeerIdentity Identity(RoomHarness harness, string user, TimeSpan? lifetime = null, string? name = null)
