@@ -25,6 +25,9 @@ internal abstract class Peer(long id, Outbox outbox, string? principal)
     /// <summary>What the peer may do; its room changes it when rights are checked again.</summary>
     public DocumentRights Rights { get; set; } = DocumentRights.Write;
 
+    /// <summary>On whose account it is here and until when; null: nobody looks again.</summary>
+    public PeerIdentity? Identity { get; set; }
+
     /// <summary>This peer's share of the presence table, while it is in the room.</summary>
     public AwarenessPeer? Awareness { get; set; }
 
@@ -67,6 +70,9 @@ internal abstract class Peer(long id, Outbox outbox, string? principal)
     /// <summary>Tells the peer that a write was refused, as far as its protocol can say so.</summary>
     public abstract void RefuseWrite(long write, string reason, long nowMs);
 
+    /// <summary>True when a reader's write of this kind is well if it repeats what is known; otherwise it is refused whatever it holds.</summary>
+    public virtual bool MayRepeat(FrameKind kind) => true;
+
     /// <summary>True when the peer understands stateless messages, <c>05 str</c> (Hocuspocus).</summary>
     public virtual bool TakesStateless => false;
 
@@ -75,6 +81,11 @@ internal abstract class Peer(long id, Outbox outbox, string? principal)
 
     /// <summary>Tells the peer what it may do from now on, as far as its protocol can say so.</summary>
     public virtual void TellRights(long nowMs)
+    {
+    }
+
+    /// <summary>Tells the peer that what it writes is not kept, as far as its protocol has a word for that.</summary>
+    public virtual void TellReadOnly(string reason, long nowMs)
     {
     }
 
