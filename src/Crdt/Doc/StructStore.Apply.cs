@@ -32,8 +32,11 @@ internal sealed partial class StructStore
             foreach (int section in order.AsSpan(0, sections.Length))
             {
                 // A section that lower ones depended on is partly done already; one that was parked is empty.
-                while (sections[section].Next < sections[section].End)
+                while (true)
                 {
+                    ApplyPlain(transaction, update, bytes, ref sections[section]);
+                    if (sections[section].Next >= sections[section].End)
+                        break;
                     int head = sections[section].Next++;
                     if (!TryApply(transaction, update, bytes, sections[section].Client, head, out int missing))
                         ApplyWaiting(transaction, update, bytes, section, head, missing, rest);
@@ -297,10 +300,22 @@ internal sealed partial class StructStore
     }
 
     /// <summary>Deletes what the ranges name and the store has; the rest is handed to <paramref name="unknown"/>.</summary>
-    public void ApplyDeletes(Transaction transaction, ReadOnlySpan<ClockRun> ranges, ref ScratchList<ClockRun> unknown)
+    /// <param name="transaction">The current one.</param>
+    /// <param name="ranges">By client, ascending; else it takes longer.</param>
+    /// <param name="known">The first of the transaction's deleted runs that came with these ranges: most ranges name just those.</param>
+    /// <param name="unknown">What refers to units that the store doesn't have.</param>
+    public void ApplyDeletes(Transaction transaction, ReadOnlySpan<ClockRun> ranges, int known, ref ScratchList<ClockRun> unknown)
     {
+        int client = Item.NoClient;
         foreach (ref readonly ClockRun range in ranges)
         {
+            if (WasDeleted(transaction.Deletes.Items, range, client, ref known))
+            {
+                client = range.Client;
+                continue;
+            }
+
+            client = range.Client;
             ClientStructs structs = _clients[range.Client];
             int end = range.End;
             if (range.Clock >= structs.State)
@@ -317,6 +332,14 @@ internal sealed partial class StructStore
 
             DeleteRange(transaction, structs, range.Clock, end);
         }
+    }
+
+    // Goes through the runs in step with the ranges, and gives up where their order differs.
+    private static bool WasDeleted(ReadOnlySpan<ClockRun> runs, in ClockRun range, int clientBefore, ref int at)
+    {
+        while (at < runs.Length && (runs[at].Client == range.Client ? runs[at].End < range.End : runs[at].Client == clientBefore))
+            at++;
+        return at < runs.Length && runs[at].Client == range.Client && runs[at].Clock <= range.Clock && runs[at].End >= range.End;
     }
 
     private void DeleteRange(Transaction transaction, ClientStructs structs, int start, int end)
