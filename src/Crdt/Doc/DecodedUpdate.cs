@@ -18,6 +18,7 @@ internal sealed class DecodedUpdate
 
     private readonly ClientWords _clients = new();
     private long _number;
+    private uint _units;
 
     public ScratchList<Struct> Structs;
     public ScratchList<Section> Sections;
@@ -72,6 +73,7 @@ internal sealed class DecodedUpdate
         structs.SectionIn = _number;
         structs.Section = Sections.Count;
         Sections.Add(new Section { Client = client, Next = Structs.Count, End = Structs.Count + count });
+        _units = 0;
         Span<Struct> added = Structs.AddUnset(count);
         StructView view = default;
         for (int i = 0; i < added.Length; i++)
@@ -93,6 +95,8 @@ internal sealed class DecodedUpdate
             next.End = reader.Position;
             clock += length;
         }
+
+        Sections.Last.TextUnits = (int)Math.Min(_units, int.MaxValue);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -110,6 +114,7 @@ internal sealed class DecodedUpdate
             ReadOnlySpan<byte> text = reader.ReadVarBytes();
             length = (uint)StructReader.ReadTextLength(text);
             next.IsAscii = length == (uint)text.Length;
+            _units += length;
         }
         else
         {
@@ -215,6 +220,9 @@ internal sealed class DecodedUpdate
         /// <summary>The next struct to be tried.</summary>
         public int Next;
         public int End;
+
+        /// <summary>Units of text with origins in it.</summary>
+        public int TextUnits;
 
         /// <summary>One above its number among the parked tails; 0 while it is not parked.</summary>
         public int Tail;

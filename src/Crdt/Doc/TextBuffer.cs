@@ -75,11 +75,11 @@ internal sealed class TextBuffer
         return start;
     }
 
-    /// <summary>Makes room for so many more units at once, as far as one segment goes.</summary>
+    /// <summary>Makes room at once for units that are about to come, if they are many, as far as one segment goes.</summary>
     public void Reserve(int units)
     {
-        ref Segment segment = ref TailSegment(out int used);
-        segment.Reserve(Math.Min(used + units, SegmentSize));
+        if (units > FewChars && units > Length >> 1)
+            TailSegment(out int used).Reserve(Math.Min(used + units, SegmentSize));
     }
 
     public int AppendChars(ReadOnlySpan<char> chars)
@@ -247,9 +247,7 @@ internal sealed class TextBuffer
 
         public void Reserve(int capacity)
         {
-            if (Wide is not null)
-                return;
-            if (capacity > Narrow.Length)
+            if (Wide is null && capacity > Narrow.Length)
                 Array.Resize(ref Narrow, capacity);
         }
 
