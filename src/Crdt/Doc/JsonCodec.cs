@@ -73,8 +73,16 @@ internal static class JsonCodec
         return text.ToString();
     }
 
+    /// <summary>The same with something readable in the place of what JSON has no form for.</summary>
+    public static string ToDisplayText(in YValue value)
+    {
+        StringBuilder text = new();
+        Write(text, value, display: true);
+        return text.ToString();
+    }
+
     /// <summary>Appends what <c>JSON.stringify</c> writes; "undefined" for what it leaves out at the top.</summary>
-    public static void Write(StringBuilder text, in YValue value)
+    private static void Write(StringBuilder text, in YValue value, bool display = false)
     {
         Stack<Frame> waiting = new();
         Frame frame = default;
@@ -95,7 +103,7 @@ internal static class JsonCodec
             }
             else
             {
-                WriteScalar(text, current, nested: waiting.Count > 0);
+                WriteScalar(text, current, nested: waiting.Count > 0, display);
             }
 
             while (!frame.TryNext(text, out current))
@@ -157,7 +165,7 @@ internal static class JsonCodec
         return text.ToString();
     }
 
-    private static void WriteScalar(StringBuilder text, in YValue value, bool nested)
+    private static void WriteScalar(StringBuilder text, in YValue value, bool nested, bool display)
     {
         switch (value.Kind)
         {
@@ -175,6 +183,15 @@ internal static class JsonCodec
                 break;
             case YValueKind.Binary:
                 WriteBytes(text, value.AsBinary());
+                break;
+            case YValueKind.BigInt when display:
+                text.Append(CultureInfo.InvariantCulture, $"{value.AsInt64()}");
+                break;
+            case YValueKind.Type when display:
+                WriteString(text, value.AsType().GetType().Name);
+                break;
+            case YValueKind.Document when display:
+                WriteString(text, nameof(YDoc));
                 break;
             case YValueKind.BigInt:
                 throw new ArgumentException("JSON has no 64-bit integers.", nameof(value));

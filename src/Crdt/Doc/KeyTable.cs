@@ -12,6 +12,8 @@ internal sealed class KeyTable
 
     public KeyTable() => _lookup = _ids.GetAlternateLookup<ReadOnlySpan<byte>>();
 
+    public int Count => _keys.Count;
+
     public int Intern(ReadOnlySpan<byte> utf8)
     {
         if (_last >= 0 && utf8.SequenceEqual(_keys[_last].Utf8))

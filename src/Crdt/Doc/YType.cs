@@ -101,10 +101,16 @@ public abstract class YType
 
     internal void Forget() => Handle = StructStore.None;
 
-    /// <summary>The type has got its place: write what was put into it before.</summary>
-    internal virtual void OnIntegrated(Transaction transaction)
+    /// <summary>Adds what was put into the type while it was preliminary to a check.</summary>
+    internal virtual void CheckContent(ref ContentCheck check)
     {
     }
+
+    /// <summary>
+    /// The type has got its place: writes what was put into it before, step by step. Each step yields the item it made; if that holds a type, its
+    /// content is written before the next step. Null when there is nothing.
+    /// </summary>
+    internal virtual IEnumerator<int>? WriteContent(Transaction transaction) => null;
 
     /// <summary>Runs a change in the present transaction or in one of its own.</summary>
     private protected Transaction BeginChange(out bool outermost)
