@@ -59,6 +59,14 @@ public sealed partial class YDoc
         }
     }
 
+    private void ForgetHandlers()
+    {
+        Updated = UpdatedV2 = null;
+        BeforeAllTransactions = AfterAllTransactions = Destroyed = null;
+        BeforeTransaction = BeforeObserverCalls = AfterTransaction = AfterTransactionCleanup = null;
+        SubdocsChanged = null;
+    }
+
     internal Transaction Begin(object? origin, bool local, out bool outermost)
     {
         outermost = _current is null;
