@@ -39,7 +39,10 @@ internal sealed class DecodedUpdate
     }
 
     /// <summary>Reads and validates everything. On an exception the store's clients have to be truncated.</summary>
-    public void Read(ReadOnlySpan<byte> update, StructStore store)
+    /// <param name="update">The update.</param>
+    /// <param name="store">Where it is to be applied.</param>
+    /// <param name="roots">Admits names of roots; null for what was admitted before.</param>
+    public void Read(ReadOnlySpan<byte> update, StructStore store, NewRoots? roots)
     {
         _number = Interlocked.Increment(ref s_numbers);
         Lib0Reader reader = new(update);
@@ -53,13 +56,14 @@ internal sealed class DecodedUpdate
             uint clock = reader.ReadVarUInt31();
             if (count > (ulong)(reader.Remaining / SmallestStruct))
                 throw new MalformedUpdateException("An update announces more structs than its bytes can hold.");
-            ReadSection(ref reader, store, (int)count, store.InternClient(client), clock);
+            ReadSection(ref reader, store, (int)count, store.InternClient(client), clock, update, roots);
         }
 
         ReadDeleteSet(ref reader, store);
     }
 
-    private void ReadSection(ref Lib0Reader reader, StructStore store, int count, int client, uint clock)
+    private void ReadSection(
+        ref Lib0Reader reader, StructStore store, int count, int client, uint clock, ReadOnlySpan<byte> update, NewRoots? roots)
     {
         ClientStructs structs = store.Client(client);
         if (structs.SectionIn == _number)
@@ -69,6 +73,7 @@ internal sealed class DecodedUpdate
         Sections.Add(new Section { Client = client, Next = Structs.Count, End = Structs.Count + count });
         Structs.Reserve(count);
         StructView view = default;
+        ReadOnlySpan<byte> lastRoot = default;
         for (int i = 0; i < count; i++)
         {
             StructReader.Read(ref reader, ref view);
@@ -94,9 +99,17 @@ internal sealed class DecodedUpdate
                 if (view.HasParent)
                 {
                     if (view.ParentIsRoot)
+                    {
                         (next.IsRootChild, next.A, next.B) = (true, view.RootName, view.RootNameLength);
+                        ReadOnlySpan<byte> root = update.Slice(next.A, next.B);
+                        if (lastRoot.IsEmpty || !root.SequenceEqual(lastRoot))
+                            roots?.Admit(store, lastRoot = root);
+                    }
                     else
+                    {
                         (next.A, next.B) = Reference(store, client, clock, view.ParentClient, view.ParentClock);
+                    }
+
                     next.C = view.Key;
                     next.D = view.KeyLength;
                 }

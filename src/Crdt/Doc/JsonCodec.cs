@@ -66,10 +66,24 @@ internal static class JsonCodec
         throw new MalformedUpdateException("A JSON text has no value.");
     }
 
-    public static string ToText(in YValue value)
+    /// <summary>Throws if a text is not one JSON value.</summary>
+    /// <exception cref="JsonException">It isn't.</exception>
+    public static void Check(ReadOnlySpan<byte> json)
+    {
+        Utf8JsonReader reader = new(json, Options);
+        while (reader.Read())
+        {
+            // Reading is all there is to do: the reader refuses what is wrong, behind the value too.
+        }
+    }
+
+    public static string ToText(in YValue value) => ToText(value, out _);
+
+    /// <summary>The text, and how many arrays and objects lie in one another at the most.</summary>
+    public static string ToText(in YValue value, out int depth)
     {
         StringBuilder text = new();
-        Write(text, value);
+        depth = Write(text, value);
         return text.ToString();
     }
 
@@ -82,8 +96,9 @@ internal static class JsonCodec
     }
 
     /// <summary>Appends what <c>JSON.stringify</c> writes; "undefined" for what it leaves out at the top.</summary>
-    private static void Write(StringBuilder text, in YValue value, bool display = false)
+    private static int Write(StringBuilder text, in YValue value, bool display = false)
     {
+        int depth = 0;
         Stack<Frame> waiting = new();
         Frame frame = default;
         YValue current = value;
@@ -106,10 +121,12 @@ internal static class JsonCodec
                 WriteScalar(text, current, nested: waiting.Count > 0, display);
             }
 
+            depth = Math.Max(depth, waiting.Count);
+
             while (!frame.TryNext(text, out current))
             {
                 if (waiting.Count == 0)
-                    return;
+                    return depth;
                 text.Append(frame.Array is not null ? ']' : '}');
                 frame = waiting.Pop();
             }

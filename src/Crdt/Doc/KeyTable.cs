@@ -47,6 +47,9 @@ internal sealed class KeyTable
         return _lookup.TryGetValue(utf8[..length], out int known) ? known : -1;
     }
 
+    /// <summary>The id of a key that is known already, or -1.</summary>
+    public int Find(ReadOnlySpan<byte> utf8) => _lookup.TryGetValue(utf8, out int id) ? id : -1;
+
     public ReadOnlySpan<byte> Utf8(int id) => _keys[id].Utf8;
 
     public string Text(int id) => _keys[id].Text ??= Encoding.UTF8.GetString(_keys[id].Utf8);

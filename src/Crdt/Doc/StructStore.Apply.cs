@@ -296,26 +296,29 @@ internal sealed partial class StructStore
         return position;
     }
 
-    /// <summary>Deletes what the ranges name and the store has; the rest is handed to <paramref name="unknown"/>.</summary>
-    public void ApplyDeletes(Transaction transaction, ReadOnlySpan<ClockRun> ranges, ref ScratchList<ClockRun> unknown)
+    /// <summary>Deletes what the ranges name and the store has; the rest waits.</summary>
+    public void ApplyDeletes(Transaction transaction, ReadOnlySpan<ClockRun> ranges, WaitingDeletes waiting)
     {
         foreach (ref readonly ClockRun range in ranges)
+            ApplyDelete(transaction, range, waiting);
+    }
+
+    /// <summary>Deletes what has waited for units of a client that are there now.</summary>
+    public void ApplyWaitingDeletes(Transaction transaction, ClientStructs structs, WaitingDeletes waiting)
+    {
+        while (waiting.TryTake(structs.Index, structs.State, out ClockRun run))
+            ApplyDelete(transaction, run, waiting);
+    }
+
+    private void ApplyDelete(Transaction transaction, in ClockRun range, WaitingDeletes waiting)
+    {
+        ClientStructs structs = _clients[range.Client];
+        if (range.Clock < structs.State)
+            DeleteRange(transaction, structs, range.Clock, Math.Min(range.End, structs.State));
+        if (range.End > structs.State)
         {
-            ClientStructs structs = _clients[range.Client];
-            int end = range.End;
-            if (range.Clock >= structs.State)
-            {
-                unknown.Add(range);
-                continue;
-            }
-
-            if (end > structs.State)
-            {
-                unknown.Add(new ClockRun(range.Client, structs.State, end - structs.State));
-                end = structs.State;
-            }
-
-            DeleteRange(transaction, structs, range.Clock, end);
+            int from = Math.Max(range.Clock, structs.State);
+            waiting.Add(new ClockRun(range.Client, from, range.End - from));
         }
     }
 

@@ -213,11 +213,11 @@ internal sealed partial class StructStore
                 return _clients[item.Client].Text[item.Content + offset].ToString();
             case StructKind.Any:
                 ReadOnlySpan<byte> values = Arena.Get(item.Content);
-                Lib0Reader any = new(values[ValueOffset(StructKind.Any, values, offset)..]);
+                Lib0Reader any = new(values[Arena.OffsetOf(StructKind.Any, item.Content, offset)..]);
                 return AnyCodec.Read(ref any);
             case StructKind.Json:
                 ReadOnlySpan<byte> elements = Arena.Get(item.Content);
-                Lib0Reader json = new(elements[ValueOffset(StructKind.Json, elements, offset)..]);
+                Lib0Reader json = new(elements[Arena.OffsetOf(StructKind.Json, item.Content, offset)..]);
                 ReadOnlySpan<byte> element = json.ReadVarBytes();
                 return element.SequenceEqual("undefined"u8) ? YValue.Undefined : JsonCodec.Read(element);
             case StructKind.Binary:

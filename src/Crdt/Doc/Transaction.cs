@@ -16,6 +16,8 @@ public sealed partial class Transaction
     internal bool DeletesSorted;
     internal bool NeedsFormattingCleanup;
     private Dictionary<object, object?>? _meta;
+    private Dictionary<int, HashSet<int>>? _keysByType;
+    private int _keysGrouped;
     private Dictionary<int, (int First, int Count)>? _deletedByClient;
 
     internal Transaction(YDoc doc) => Doc = doc;
@@ -50,6 +52,8 @@ public sealed partial class Transaction
         AddedDocs = LoadedDocs = RemovedDocs = null;
         NeedsFormattingCleanup = false;
         _deletedByClient = null;
+        _keysByType = null;
+        _keysGrouped = 0;
         DeletesSorted = false;
         _meta = null;
         Origin = null;
@@ -106,6 +110,21 @@ public sealed partial class Transaction
 
         if (store.Doc.IsObserved)
             ChangedKeys.Add(new ChangedKey(type, key));
+    }
+
+    /// <summary>The keys of a type that changed, -1 for its list, in the order of their first change.</summary>
+    internal HashSet<int> KeysOf(int type)
+    {
+        _keysByType ??= [];
+        for (; _keysGrouped < ChangedKeys.Count; _keysGrouped++)
+        {
+            ChangedKey changed = ChangedKeys[_keysGrouped];
+            if (!_keysByType.TryGetValue(changed.Type, out HashSet<int>? keys))
+                _keysByType.Add(changed.Type, keys = []);
+            keys.Add(changed.Key);
+        }
+
+        return _keysByType.TryGetValue(type, out HashSet<int>? found) ? found : [];
     }
 
     internal void AddSubdoc(YDoc subdoc, int item)

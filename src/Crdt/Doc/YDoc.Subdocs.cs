@@ -64,7 +64,7 @@ public sealed partial class YDoc
         IReadOnlyList<YDoc> removed = DocList.Copy(transaction.RemovedDocs);
         foreach (YDoc subdoc in added)
         {
-            subdoc._clientId = _clientId;
+            subdoc.ChangeClient(_clientId);
             subdoc.CollectionId ??= CollectionId;
             _subdocs.Add(subdoc);
         }
@@ -115,8 +115,9 @@ public sealed partial class YDoc
         _store.Items.Release();
         _store = null;
         _pending = null;
-        _pendingDeletes = default;
     }
+
+    internal bool IsDisposed => _store is null;
 
     private void LeaveParent()
     {

@@ -26,6 +26,7 @@ public sealed partial class YDoc : IDisposable
         Guid = _options.Guid ?? System.Guid.NewGuid().ToString();
         CollectionId = _options.CollectionId;
         ShouldLoad = _options.ShouldLoad;
+        _roots = new NewRoots(_options);
         _store = new StructStore(this);
     }
 
@@ -39,7 +40,7 @@ public sealed partial class YDoc : IDisposable
         set
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Lib0Reader.MaxSafeInteger);
-            _clientId = value;
+            ChangeClient(value);
         }
     }
 
@@ -73,6 +74,8 @@ public sealed partial class YDoc : IDisposable
 
     /// <exception cref="ObjectDisposedException">The document has been disposed of.</exception>
     internal StructStore Store => _store ?? throw new ObjectDisposedException(nameof(YDoc));
+
+    internal int MaxClients => _options.MaxClients;
 
     internal bool IsObserved => _observers > 0;
 

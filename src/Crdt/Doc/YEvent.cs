@@ -94,14 +94,7 @@ public sealed class YEvent
     private HashSet<int> ChangedKeys()
     {
         CheckValid();
-        HashSet<int> keys = [];
-        foreach (ref readonly Transaction.ChangedKey changed in Transaction.ChangedKeys.Items)
-        {
-            if (changed.Type == _type)
-                keys.Add(changed.Key);
-        }
-
-        return keys;
+        return Transaction.KeysOf(_type);
     }
 
     private OrderedDictionary<string, YKeyChange> ReadKeys()

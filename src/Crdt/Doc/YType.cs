@@ -32,8 +32,8 @@ public abstract class YType
     /// <summary>Raised after a transaction that changed this type or types in it, with one event for each, the ones higher up first.</summary>
     public event Action<IReadOnlyList<YEvent>>? ObservedDeep
     {
-        add => Count(ref _observedDeep, _observedDeep + value);
-        remove => Count(ref _observedDeep, _observedDeep - value);
+        add => CountDeep(_observedDeep + value);
+        remove => CountDeep(_observedDeep - value);
     }
 
     internal Action<YEvent>? ObservedHandlers => _observed;
@@ -87,8 +87,10 @@ public abstract class YType
         Handle = handle;
         if (_observed is not null)
             doc.CountObserver(1);
-        if (_observedDeep is not null)
-            doc.CountObserver(1);
+        if (_observedDeep is null)
+            return;
+        doc.CountObserver(1);
+        doc.DeepObserversChanged();
     }
 
     // A document without observers doesn't keep book of keys.
@@ -97,6 +99,14 @@ public abstract class YType
     {
         Doc?.CountObserver((changed is null ? 0 : 1) - (handlers is null ? 0 : 1));
         handlers = changed;
+    }
+
+    private void CountDeep(Action<IReadOnlyList<YEvent>>? changed)
+    {
+        bool same = changed is null == _observedDeep is null;
+        Count(ref _observedDeep, changed);
+        if (!same)
+            Doc?.DeepObserversChanged();
     }
 
     internal void Forget() => Handle = StructStore.None;
