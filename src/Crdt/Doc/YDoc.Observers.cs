@@ -26,6 +26,11 @@ public sealed partial class YDoc
         return structs.State;
     }
 
+    internal int PlaceInQueue(Transaction transaction) => _queue.IndexOf(transaction);
+
+    /// <summary>A transaction that is being committed, or one that observers have started since; null behind the last one.</summary>
+    internal Transaction? InQueue(int place) => place >= 0 && place < _queue.Count ? _queue[place] : null;
+
     private void CallObservers(Transaction transaction, ref ExceptionDispatchInfo? failure)
     {
         List<YEvent>? events = null;
