@@ -43,7 +43,10 @@ internal sealed class DecodedUpdate
     }
 
     /// <summary>Reads and validates everything. On an exception the store's clients have to be truncated.</summary>
-    public void Read(ReadOnlySpan<byte> update, StructStore store)
+    /// <param name="update">The update.</param>
+    /// <param name="store">Where it is to be applied.</param>
+    /// <param name="roots">Admits names of roots; null for what was admitted before.</param>
+    public void Read(ReadOnlySpan<byte> update, StructStore store, NewRoots? roots)
     {
         _number = Interlocked.Increment(ref s_numbers);
         _clients.Begin(_number);
@@ -58,14 +61,15 @@ internal sealed class DecodedUpdate
             uint clock = reader.ReadVarUInt31();
             if (count > (ulong)(reader.Remaining / SmallestStruct))
                 throw new MalformedUpdateException("An update announces more structs than its bytes can hold.");
-            ReadSection(ref reader, store, (int)count, store.InternClient(client), clock);
+            ReadSection(ref reader, store, (int)count, store.InternClient(client), clock, update, roots);
         }
 
         ReadDeleteSet(ref reader, store);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ReadSection(ref Lib0Reader reader, StructStore store, int count, int client, uint clock)
+    private void ReadSection(
+        ref Lib0Reader reader, StructStore store, int count, int client, uint clock, ReadOnlySpan<byte> update, NewRoots? roots)
     {
         ClientStructs structs = store.Client(client);
         if (structs.SectionIn == _number)
@@ -76,6 +80,7 @@ internal sealed class DecodedUpdate
         _units = 0;
         Span<Struct> added = Structs.AddUnset(count);
         StructView view = default;
+        ReadOnlySpan<byte> lastRoot = default;
         for (int i = 0; i < added.Length; i++)
         {
             ref Struct next = ref added[i];
@@ -89,6 +94,13 @@ internal sealed class DecodedUpdate
             uint length = next.HasOrigins && next.Kind is not (StructKind.Gc or StructKind.Skip)
                 ? ReadWithOrigins(ref reader, store, client, ref next, ref view)
                 : ReadWithoutOrigins(ref reader, store, client, ref next, ref view);
+            if (roots is not null && next.IsRootChild)
+            {
+                ReadOnlySpan<byte> root = update.Slice(next.A, next.B);
+                if (lastRoot.IsEmpty || !root.SequenceEqual(lastRoot))
+                    roots.Admit(store, lastRoot = root);
+            }
+
             if (clock + length > int.MaxValue)
                 throw new MalformedUpdateException("A struct ends above the largest clock.");
             next.Length = (int)length;
