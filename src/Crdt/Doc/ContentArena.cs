@@ -16,6 +16,8 @@ internal sealed class ContentArena
     private int _used = HeaderSize;
     private int _dead;
 
+    public int Used => _used;
+
     public bool WantsCompaction => _dead > SmallestCompaction && _dead > _used / 2;
 
     public int Add(ReadOnlySpan<byte> content) => Add(content, default, content.Length);
