@@ -25,6 +25,8 @@ internal sealed class ContentArena
     // By the offset of a run's first byte: where each 64th value of it begins, as far as somebody had to count.
     private Dictionary<int, List<int>>? _notes;
 
+    public int Used => _used;
+
     public bool WantsCompaction => _dead > SmallestCompaction && _dead > _used / 2;
 
     public int Add(ReadOnlySpan<byte> content)

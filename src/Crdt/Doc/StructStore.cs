@@ -81,6 +81,7 @@ internal sealed partial class StructStore
         }
 
         _lastClientId = ulong.MaxValue;
+        _sortedClients = 0;
     }
 
     public ref TypeNode Type(int type) => ref _types[type];

@@ -154,6 +154,8 @@ public sealed partial class YDoc
     /// <exception cref="MalformedUpdateException">The bytes are not a state vector.</exception>
     public byte[] EncodeStateAsUpdate(ReadOnlySpan<byte> stateVector = default)
     {
+        if (!HasPending)
+            return Store.EncodeState(stateVector.IsEmpty ? null : StateVector.Decode(stateVector));
         ByteBuffer buffer = new();
         EncodeStateAsUpdate(buffer, stateVector);
         return buffer.Written.ToArray();
