@@ -23,6 +23,20 @@ public static class CoEditEndpoints
         return endpoints.Map(pattern, context => endpoint.ServeAsync(context, prefix)).ExcludeFromDescription();
     }
 
+    /// <summary>
+    /// The Hocuspocus endpoint, at <paramref name="path"/> and everything below it: providers may add what they like to their address, and
+    /// name their documents in their messages.
+    /// </summary>
+    /// <exception cref="ArgumentException">The path does not begin with a slash, ends in one, or has parameters.</exception>
+    public static IEndpointConventionBuilder MapCoEditHocuspocus(this IEndpointRouteBuilder endpoints, string path)
+    {
+        if (path.Length < 2 || path[0] != '/' || path[^1] == '/' || path.Contains('{', StringComparison.Ordinal))
+            throw new ArgumentException("The path must be a plain one, such as /hocuspocus.", nameof(path));
+        endpoints.ServiceProvider.GetRequiredService<TokenPaths>().Add(path);
+        HocuspocusEndpoint endpoint = endpoints.ServiceProvider.GetRequiredService<HocuspocusEndpoint>();
+        return endpoints.Map(path + "/{**document}", endpoint.ServeAsync).ExcludeFromDescription();
+    }
+
     /// <summary>The HTTP API under <c>/api/v1</c>, each endpoint under a policy of <see cref="CoEditPolicies"/>.</summary>
     public static IEndpointConventionBuilder MapCoEditApi(this IEndpointRouteBuilder endpoints)
     {

@@ -43,7 +43,12 @@ public static class CoEditServices
         services.AddSingleton<OriginPolicy>();
         services.AddSingleton<BindGuard>();
         services.AddSingleton<ConfigurationAdvice>();
+        services.AddSingleton<SocketAcceptor>();
         services.AddSingleton<SyncEndpoint>();
+        services.AddSingleton<HocuspocusServices>();
+        services.AddSingleton<HocuspocusEndpoint>();
+        services.TryAddSingleton<IStatelessHandler, NoStatelessHandler>();
+        services.AddSingleton<IStatelessSender, StatelessSender>();
 
         // Services stop in reverse order: rooms end first (RoomShutdown.StoppingAsync), then ticking, folding, telling.
         services.AddHostedService(provider => provider.GetRequiredService<LifecyclePublisher>());

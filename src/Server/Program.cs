@@ -31,6 +31,7 @@ return await Startup.RunAsync(args, args =>
     app.UseAuthentication();
     app.UseAuthorization();
     app.MapCoEdit("/ws/{**document}");
+    app.MapCoEditHocuspocus("/hocuspocus");
     app.MapCoEditApi();
     app.MapCoEditHealth();
     app.MapOpenApi("/openapi/{documentName}.json");

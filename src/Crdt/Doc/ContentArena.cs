@@ -18,7 +18,17 @@ internal sealed class ContentArena
 
     public bool WantsCompaction => _dead > SmallestCompaction && _dead > _used / 2;
 
-    public int Add(ReadOnlySpan<byte> content) => Add(content, default, content.Length);
+    public int Add(ReadOnlySpan<byte> content)
+    {
+        int record = _used;
+        Reserve(HeaderSize + content.Length);
+        Span<byte> target = _bytes.AsSpan(record, HeaderSize + content.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(target, content.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(target[4..], content.Length);
+        content.CopyTo(target[HeaderSize..]);
+        _used += target.Length;
+        return record;
+    }
 
     public int Add(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) => Add(first, second, first.Length + second.Length);
 

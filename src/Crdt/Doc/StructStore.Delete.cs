@@ -28,6 +28,7 @@ internal sealed partial class StructStore
         }
 
         item.Set(Item.Deleted);
+        transaction.HasNewlyDeleted = true;
         transaction.AddDeleted(item.Client, item.Clock, item.Length);
         transaction.AddChanged(this, item.Parent, item.IsKeyed ? item.Aux : -1);
     }

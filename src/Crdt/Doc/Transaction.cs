@@ -15,8 +15,12 @@ public sealed partial class Transaction
     internal int Number;
     internal bool DeletesSorted;
     internal bool NeedsFormattingCleanup;
+
+    /// <summary>Something that has content was deleted, so there may be something to collect.</summary>
+    internal bool HasNewlyDeleted;
     private Dictionary<object, object?>? _meta;
     private Dictionary<int, (int First, int Count)>? _deletedByClient;
+    private int _deleteRanks;
 
     internal Transaction(YDoc doc) => Doc = doc;
 
@@ -49,6 +53,8 @@ public sealed partial class Transaction
         ChangedKeys.Clear(keep);
         AddedDocs = LoadedDocs = RemovedDocs = null;
         NeedsFormattingCleanup = false;
+        HasNewlyDeleted = false;
+        _deleteRanks = 0;
         _deletedByClient = null;
         DeletesSorted = false;
         _meta = null;
@@ -154,28 +160,46 @@ public sealed partial class Transaction
         if (Deletes.Count < 2)
             return;
         StructStore store = Doc.Store;
-        int rank = 0;
-        foreach (ref readonly ClockRun run in Deletes.Items)
-        {
-            ClientStructs structs = store.Client(run.Client);
-            if (structs.DeletedIn == Number)
-                continue;
-            structs.DeletedIn = Number;
-            structs.DeleteRank = rank++;
-        }
-
-        Normalize(ref Deletes, new ByRank(store));
+        if (!RankClients(store))
+            Deletes.Items.Sort(new ByRank(store));
+        JoinRuns(ref Deletes);
     }
 
-    internal static void Normalize(ref ScratchList<ClockRun> list) => Normalize(ref list, default(ByIndex));
-
-    private static void Normalize<TComparer>(ref ScratchList<ClockRun> list, TComparer comparer)
-        where TComparer : struct, IComparer<ClockRun>
+    // True when the runs are sorted already, which those of a loaded document are.
+    private bool RankClients(StructStore store)
     {
-        if (list.Count < 2)
-            return;
+        bool sorted = true;
+        ClockRun before = new(-1, 0, 0);
+        foreach (ref readonly ClockRun run in Deletes.Items)
+        {
+            if (run.Client == before.Client)
+            {
+                sorted &= run.Clock >= before.Clock;
+            }
+            else
+            {
+                ClientStructs structs = store.Client(run.Client);
+                sorted &= structs.DeletedIn != Number;
+                if (structs.DeletedIn != Number)
+                    structs.DeleteRank = _deleteRanks++;
+                structs.DeletedIn = Number;
+            }
+
+            before = run;
+        }
+
+        return sorted;
+    }
+
+    internal static void Normalize(ref ScratchList<ClockRun> list)
+    {
+        list.Items.Sort(default(ByIndex));
+        JoinRuns(ref list);
+    }
+
+    private static void JoinRuns(ref ScratchList<ClockRun> list)
+    {
         Span<ClockRun> runs = list.Items;
-        runs.Sort(comparer);
         int kept = 0;
         for (int i = 1; i < runs.Length; i++)
         {

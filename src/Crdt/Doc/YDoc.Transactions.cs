@@ -112,7 +112,7 @@ public sealed partial class YDoc
         Call(AfterTransaction, transaction, ref failure);
         if (transaction.NeedsFormattingCleanup)
             Store.CleanupFormatting(transaction);
-        if (_options.Gc)
+        if (_options.Gc && transaction.HasNewlyDeleted)
             Store.CollectDeleted(transaction, _options.GcFilter);
         Store.MergeChanged(transaction);
         CompactStore(transaction);

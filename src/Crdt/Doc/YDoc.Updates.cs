@@ -68,6 +68,7 @@ public sealed partial class YDoc
     {
         RestStructs rest = _rest ?? new RestStructs();
         _rest = null;
+        int known = Math.Max(0, transaction.Deletes.Count - 1);
         Store.ApplyStructs(transaction, decoded, update, rest);
         bool retry = _pending is not null && _pending.CanRetry(Store);
         if (!rest.IsEmpty)
@@ -81,7 +82,7 @@ public sealed partial class YDoc
 
         rest.Clear();
         _rest = rest;
-        ApplyDeletes(transaction, decoded.Deletes.Items);
+        ApplyDeletes(transaction, decoded.Deletes.Items, known);
         DecodedUpdate.Return(decoded);
         if (!retry)
             return null;
@@ -90,15 +91,15 @@ public sealed partial class YDoc
         return again;
     }
 
-    private void ApplyDeletes(Transaction transaction, ReadOnlySpan<ClockRun> ranges)
+    private void ApplyDeletes(Transaction transaction, ReadOnlySpan<ClockRun> ranges, int known)
     {
         ScratchList<ClockRun> unknown = default;
-        Store.ApplyDeletes(transaction, ranges, ref unknown);
+        Store.ApplyDeletes(transaction, ranges, known, ref unknown);
         if (_pendingDeletes.Count > 0)
         {
             ScratchList<ClockRun> waiting = _pendingDeletes;
             _pendingDeletes = default;
-            Store.ApplyDeletes(transaction, waiting.Items, ref unknown);
+            Store.ApplyDeletes(transaction, waiting.Items, transaction.Deletes.Count, ref unknown);
         }
 
         _pendingDeletes = unknown;

@@ -19,6 +19,8 @@ internal static class EventIds
     public const int ForkRefused = 1024;
     public const int MissingAsked = 1025;
     public const int MissingAskedAll = 1026;
+    public const int AuthenticatorFailed = 1027;
+    public const int StatelessHandlerFailed = 1028;
     public const int LifecycleDropped = 1030;
     public const int LifecycleHandlerFailed = 1031;
     public const int AnonymousNetwork = 1040;

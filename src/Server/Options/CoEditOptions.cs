@@ -130,6 +130,9 @@ public sealed class LimitsSection
     /// <summary>How long a peer may make no progress while a message is on its way, in either direction.</summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a Hocuspocus socket may stay without a document before it is closed with 4408.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Bytes per document that wait for updates they depend on.</summary>
     public long MaxPendingBytes { get; set; } = 1024 * 1024;
 

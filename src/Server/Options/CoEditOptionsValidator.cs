@@ -43,6 +43,8 @@ internal sealed class CoEditOptionsValidator : IValidateOptions<CoEditOptions>
         Require(limits.OutboxFrames >= 4, "Limits:OutboxFrames", "must be at least 4");
         Require(limits.SyncPartBytes is >= 1024 and <= 1 << 30, "Limits:SyncPartBytes", "must lie between 1024 and 1073741824");
         Require(limits.StallTimeout >= TimeSpan.FromSeconds(1), "Limits:StallTimeout", "must be at least 00:00:01");
+        Require(limits.HandshakeTimeout >= TimeSpan.FromSeconds(1) && limits.HandshakeTimeout <= TimeSpan.FromHours(1), "Limits:HandshakeTimeout",
+            "must lie between 00:00:01 and 01:00:00");
         Require(limits.MaxPendingBytes >= 1024, "Limits:MaxPendingBytes", "must be at least 1024");
         Require(limits.MaxPendingStructs >= 1, "Limits:MaxPendingStructs", "must be at least 1");
         Require(limits.MaxRoots >= 1, "Limits:MaxRoots", "must be at least 1");

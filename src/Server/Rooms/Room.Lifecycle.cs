@@ -60,7 +60,7 @@ internal sealed partial class Room
         {
             // A stock client reconnects after 30 s without any message; pings do not count for it.
             if (_now - peer.Outbox.LastEnqueued >= KeepAliveAfterMs)
-                peer.Outbox.TryEnqueue(WireFrame(peer, Outbox.KeepAlive), peer, _now);
+                peer.KeepAlive(_now);
         }
 
         _firstSync.Forget(_now);
@@ -213,6 +213,9 @@ internal sealed partial class Room
             {
                 case TaskCompletionSource<JoinResult> join:
                     join.TrySetResult(error is null ? new JoinResult(JoinOutcome.RoomClosed) : new JoinResult(JoinOutcome.LoadFailed, error));
+                    break;
+                case StatelessDelivery delivery:
+                    delivery.Reached.TrySetResult(0);
                     break;
                 case TaskCompletionSource<DocumentState> read:
                     read.TrySetException(new RoomUnavailableException(Name, error));

@@ -91,9 +91,9 @@ internal sealed partial class Room
         }
     }
 
-    private void OnStep1(Peer peer, StateVector theirs)
+    private void OnStep1(Peer peer, StateVector theirs, bool asksBack)
     {
-        if (!peer.IsAskedOnJoin)
+        if (asksBack)
             SendStep1(peer, solicited: true);
         if (peer.Debt is { } debt)
         {
@@ -173,6 +173,20 @@ internal sealed partial class Room
                     SendStep1(peer, solicited: false);
                 break;
         }
+    }
+
+    private void OnStateless(StatelessDelivery delivery)
+    {
+        int reached = 0;
+        foreach (Peer peer in _peers)
+        {
+            if (!peer.TakesStateless || !delivery.IsFor(peer))
+                continue;
+            Deliver(peer, delivery.Frame);
+            reached++;
+        }
+
+        delivery.Reached.TrySetResult(reached);
     }
 
     private void AskAgain(Peer peer)

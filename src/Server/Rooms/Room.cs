@@ -133,6 +133,13 @@ internal sealed partial class Room
                 if (message.Peer!.Awareness is not null && !_stopping)
                     OnFrame(message.Peer, message.Frame!);
                 break;
+            case RoomMessageKind.SyncReply:
+                if (message.Peer!.Awareness is not null && !_stopping)
+                    OnFrame(message.Peer, message.Frame!, isReply: true);
+                break;
+            case RoomMessageKind.Stateless:
+                OnStateless((StatelessDelivery)message.Reply!);
+                break;
             case RoomMessageKind.Join:
                 OnJoin(message.Peer!, (TaskCompletionSource<JoinResult>)message.Reply!);
                 break;
@@ -172,7 +179,7 @@ internal sealed partial class Room
 
     // An update's way: 1 apply, 2 append, 3 broadcast.
 
-    private void OnFrame(Peer peer, byte[] frame)
+    private void OnFrame(Peer peer, byte[] frame, bool isReply = false)
     {
         _write = 0;
         YWebSocketFrame message;
@@ -191,7 +198,7 @@ internal sealed partial class Room
             switch (message.Kind)
             {
                 case FrameKind.SyncStep1:
-                    OnStep1(peer, StateVector.Decode(message.Payload));
+                    OnStep1(peer, StateVector.Decode(message.Payload), asksBack: !peer.IsAskedOnJoin && !isReply);
                     break;
                 case FrameKind.SyncStep2 or FrameKind.Update:
                     OnUpdate(peer, frame, message);
@@ -240,7 +247,7 @@ internal sealed partial class Room
 
         if (peer.Rights < DocumentRights.Write)
         {
-            OnReadersUpdate(peer, update);
+            OnReadersUpdate(peer, message.Kind, update);
             return;
         }
 

@@ -53,6 +53,9 @@ internal sealed partial class PeerConnection(
         await FinishAsync(ReceiveLoopAsync(null), SendLoopAsync());
     }
 
+    /// <summary>Closes the socket after what is queued. Any thread; the first close wins.</summary>
+    public void Close(int code, string reason) => outbox.Close(code, reason);
+
     /// <summary>Aborts a connection that makes no progress in the middle of a message. Called about once a second, any thread.</summary>
     public void CheckProgress()
     {

@@ -1,22 +1,10 @@
-using System.Net.WebSockets;
 using CoEdit.Protocol;
-using Microsoft.Extensions.Options;
 
 namespace CoEdit.Server;
 
 /// <summary>The y-websocket endpoint: upgrade, find the room, run the connection, leave.</summary>
-internal sealed class SyncEndpoint(
-    RoomRegistry registry,
-    ConnectionTable connections,
-    AssemblyBudget budget,
-    OriginPolicy origins,
-    Gatekeeper gatekeeper,
-    IOptions<CoEditOptions> options,
-    TimeProvider time,
-    ILogger<PeerConnection> logger)
+internal sealed class SyncEndpoint(RoomRegistry registry, SocketAcceptor acceptor, Gatekeeper gatekeeper)
 {
-    private readonly LimitsSection _limits = options.Value.Limits;
-
     /// <summary>Serves one request. <paramref name="routePrefix"/> is what stands before the document's name in the path.</summary>
     public async Task ServeAsync(HttpContext context, string routePrefix)
     {
@@ -28,19 +16,10 @@ internal sealed class SyncEndpoint(
             return;
         }
 
-        if (origins.Refusal(context) is { } refusal)
-        {
-            await Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Origin not allowed", refusal);
+        using AcceptedSocket? socket = await acceptor.AcceptAsync(context);
+        if (socket is null)
             return;
-        }
-
-        if (await UpgradedSocket.AcceptAsync(context, time) is not (WebSocket socket, CoalescingStream stream))
-            return;
-
-        var outbox = new Outbox(_limits.OutboxBytes, _limits.OutboxFrames);
-        var connection = new PeerConnection(socket, stream, outbox, _limits, budget, time, logger);
-        long id = connections.NextId();
-        connections.Add(id, connection);
+        PeerConnection connection = socket.Connection;
         try
         {
             // A refused upgrade looks like a lost connection to a browser, which then tries for ever: accept, and say why.
@@ -57,7 +36,7 @@ internal sealed class SyncEndpoint(
                 return;
             }
 
-            var peer = new YWebSocketPeer(id, outbox, admission.Identity.UserId, AsksForAcknowledgements(context))
+            var peer = new YWebSocketPeer(socket.Id, socket.Outbox, admission.Identity.UserId, AsksForAcknowledgements(context))
             {
                 Identity = admission.Identity,
                 Rights = admission.Rights,
@@ -75,10 +54,6 @@ internal sealed class SyncEndpoint(
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             // The caller is gone before its room was open.
-        }
-        finally
-        {
-            connections.Remove(id);
         }
     }
 

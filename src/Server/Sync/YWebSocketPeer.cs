@@ -49,6 +49,8 @@ internal sealed class YWebSocketPeer(long id, Outbox outbox, string? principal, 
             Outbox.TryEnqueue(SyncProtocol.Refused((ulong)write, reason), owner: null, nowMs);
     }
 
+    public override void KeepAlive(long nowMs) => Outbox.TryEnqueue(Outbox.KeepAlive, this, nowMs);
+
     public override void TellReadOnly(string reason, long nowMs)
     {
         if (_toldReadOnly)
