@@ -7,4 +7,6 @@ namespace CoEdit.Server;
 [JsonSerializable(typeof(ListDocuments.Response))]
 [JsonSerializable(typeof(DocumentInfo))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(SendStateless.Body))]
+[JsonSerializable(typeof(SendStateless.Receipt))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

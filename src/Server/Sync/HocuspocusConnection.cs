@@ -98,8 +98,14 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
             await peer.Room!.PostAsync(new RoomMessage(RoomMessageKind.Leave, peer), CancellationToken.None);
     }
 
-    /// <summary>A room, in its loop, has ended a peer's part in it.</summary>
-    public void OnClosed(HocuspocusPeer peer)
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _end.Dispose();
+    }
+
+    // A room, in its loop, has ended a peer's part in it.
+    private void OnClosed(HocuspocusPeer peer)
     {
         lock (_gate)
         {
@@ -107,12 +113,6 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
             if (Vacate(peer))
                 peer.Seat.IsDenied = true;
         }
-    }
-
-    public void Dispose()
-    {
-        _timer.Dispose();
-        _end.Dispose();
     }
 
     private bool TryFindSeat(ReadOnlySpan<byte> message, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out HocuspocusSeat? seat,
@@ -155,7 +155,7 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
                 return true;
         }
 
-        seat = new HocuspocusSeat(this, frame.Address.ToArray());
+        seat = new HocuspocusSeat(frame.Address.ToArray(), OnClosed);
         return type != HocuspocusMessageType.Close; // nothing to leave
     }
 

@@ -3,6 +3,7 @@ using CoEdit.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace CoEdit.Server.Tests;
@@ -26,18 +27,22 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<RunningServer> StartAsync(Action<CoEditOptions>? configure = null)
+    /// <param name="configure">Changes options.</param>
+    /// <param name="services">Registers what an application might; it comes before <c>AddCoEdit</c>.</param>
+    public static async Task<RunningServer> StartAsync(Action<CoEditOptions>? configure = null, Action<IServiceCollection>? services = null)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("coedit-test-");
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("CoEdit:Storage:ConnectionString", $"Data Source={Path.Combine(folder.FullName, "test.db")}")]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        services?.Invoke(builder.Services);
         builder.Services.AddCoEdit(configure);
         WebApplication app = builder.Build();
         app.UseStatusCodePages();
         app.UseHostGuard();
         app.MapCoEdit("/ws/{**document}");
+        app.MapCoEditHocuspocus("/hocuspocus");
         app.MapCoEditApi();
         app.MapCoEditHealth();
         await app.StartAsync();
@@ -51,6 +56,14 @@ internal sealed class RunningServer : IAsyncDisposable
         options?.Invoke(socket.Options);
         var creation = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
         await socket.ConnectAsync(new Uri($"ws://{Address.Authority}/ws/{name}", creation), CancellationToken.None);
+        return new TestSocket(socket);
+    }
+
+    /// <summary>Opens a Hocuspocus socket.</summary>
+    public async Task<TestSocket> ConnectHocuspocusAsync(string rest = "")
+    {
+        var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri($"ws://{Address.Authority}/hocuspocus{rest}"), CancellationToken.None);
         return new TestSocket(socket);
     }
 
@@ -103,6 +116,18 @@ internal sealed class TestSocket(ClientWebSocket socket) : IAsyncDisposable
                 return YWebSocketFrame.Read(frame).Payload.ToArray();
         }
     }
+
+    /// <summary>The next message, which must begin with these bytes (hexadecimal, spaces allowed).</summary>
+    public async Task<byte[]> ExpectAsync(string hex)
+    {
+        byte[]? frame = await ReceiveAsync();
+        Assert.NotNull(frame);
+        string expected = hex.Replace(" ", "", StringComparison.Ordinal);
+        Assert.StartsWith(expected, Convert.ToHexStringLower(frame), StringComparison.Ordinal);
+        return frame;
+    }
+
+    public Task SendAsync(string hex) => SendAsync(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
 
     /// <summary>Reads on until the server closes, and returns code and reason.</summary>
     public async Task<(int Code, string? Reason)> ReceiveCloseAsync()
