@@ -153,6 +153,23 @@ internal sealed class ClientLog(ulong client)
         return bytes;
     }
 
+    /// <summary>Finds the chunk that holds <paramref name="clock"/>, which is below <see cref="State"/>.</summary>
+    public int FindChunk(uint clock)
+    {
+        int low = 0;
+        int high = _sealedCount;
+        while (low < high)
+        {
+            int middle = (low + high + 1) >>> 1;
+            if (ChunkAt(middle).FirstClock <= clock)
+                low = middle;
+            else
+                high = middle - 1;
+        }
+
+        return low;
+    }
+
     /// <summary>Finds the struct that holds <paramref name="clock"/>, which is below <see cref="State"/>.</summary>
     public Place Find(uint clock)
     {
@@ -223,22 +240,6 @@ internal sealed class ClientLog(ulong client)
         if (hasRight && (_lastRightClock != rightClock || _lastRightClient != rightClient))
             return false;
         return ExtendPayload(text, (uint)text.Length, units, sizes);
-    }
-
-    private int FindChunk(uint clock)
-    {
-        int low = 0;
-        int high = _sealedCount;
-        while (low < high)
-        {
-            int middle = (low + high + 1) >>> 1;
-            if (ChunkAt(middle).FirstClock <= clock)
-                low = middle;
-            else
-                high = middle - 1;
-        }
-
-        return low;
     }
 
     private bool ExtendPayload(ReadOnlySpan<byte> payload, uint prefix, uint units, ChunkSizes sizes)

@@ -109,7 +109,12 @@ public sealed partial class UpdateStore
         {
             plan.Make(update, this, source);
             if (source == UpdateSource.Peer)
+            {
                 CheckLimits(plan);
+                if (_options.DetectForks)
+                    ForkDetector.Check(update, plan);
+            }
+
             return Commit(update, plan);
         }
         finally

@@ -62,6 +62,7 @@ internal sealed partial class Room
         }
 
         _firstSync.Forget(_now);
+        AskForMissing();
         FoldIfWorthwhile();
         CloseIfDone();
     }

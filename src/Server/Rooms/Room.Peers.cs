@@ -149,26 +149,28 @@ internal sealed partial class Room
         }
     }
 
-    private void OnRights(Peer peer, DocumentRights rights)
+    /// <summary>After every accepted update: does something wait for what has not arrived?</summary>
+    private void NoteDivergence(Peer sender)
     {
-        if (peer.Awareness is null)
-            return; // left meanwhile
-        peer.Rights = rights;
-        peer.TellRights(_now);
+        if (_store.HasPending || _divergence.IsWatching)
+            _divergence.Note(_store, sender.Id, _now);
     }
 
-    private void OnStateless(StatelessDelivery delivery)
+    /// <summary>Asks for what has been missing for a while: first whoever sent what hangs on it, then everybody (spec SYN8).</summary>
+    private void AskForMissing()
     {
-        int reached = 0;
-        foreach (Peer peer in _peers)
+        switch (_divergence.Check(_now, out long suspect))
         {
-            if (!peer.TakesStateless || !delivery.IsFor(peer))
-                continue;
-            Deliver(peer, delivery.Frame);
-            reached++;
+            case DivergenceWatch.Step.AskSender when _peers.Find(peer => peer.Id == suspect) is { } sender:
+                LogMissing(Name, sender.Id, _store.PendingStructs);
+                SendStep1(sender, solicited: false);
+                break;
+            case DivergenceWatch.Step.AskSender or DivergenceWatch.Step.AskEverybody:
+                LogMissingLong(Name, _store.PendingStructs);
+                foreach (Peer peer in _peers)
+                    SendStep1(peer, solicited: false);
+                break;
         }
-
-        delivery.Reached.TrySetResult(reached);
     }
 
     private void AskAgain(Peer peer)
@@ -285,6 +287,16 @@ internal sealed partial class Room
 
     [LoggerMessage(EventIds.PeerRefused, LogLevel.Warning, "Peer {Peer} of {Document} is closed with {Code}: {Reason}")]
     private partial void LogRefused(string document, long peer, int code, string reason);
+
+    [LoggerMessage(EventIds.ForkRefused, LogLevel.Warning,
+        "Peer {Peer} of {Document} holds other content for client {Client} at clock {Clock} than the document; its update is refused.")]
+    private partial void LogFork(string document, long peer, ulong client, uint clock);
+
+    [LoggerMessage(EventIds.MissingAsked, LogLevel.Information, "Document {Document} waits for structs; peer {Peer} is asked for them. {Structs} structs hang on them.")]
+    private partial void LogMissing(string document, long peer, int structs);
+
+    [LoggerMessage(EventIds.MissingAskedAll, LogLevel.Warning, "Document {Document} still waits for structs; every peer is asked. {Structs} structs hang on them.")]
+    private partial void LogMissingLong(string document, int structs);
 
     [LoggerMessage(EventIds.PeerLagging, LogLevel.Information, "Peer {Peer} of {Document} lags; its queue is replaced by one diff.")]
     private partial void LogLagging(string document, long peer);

@@ -35,6 +35,7 @@ internal sealed partial class Room
     private readonly List<Peer> _peers = [];
     private readonly CommitGate _gate = new();
     private readonly FirstSync _firstSync = new();
+    private readonly DivergenceWatch _divergence = new();
     private readonly AwarenessTable _awareness;
     private readonly List<ClockRange> _structs = [];
     private readonly List<ClockRange> _deletes = [];
@@ -214,6 +215,11 @@ internal sealed partial class Room
         {
             Refuse(peer, CloseCode.MalformedPayload, exception.Message);
         }
+        catch (ForkedUpdateException exception)
+        {
+            LogFork(Name, peer.Id, exception.Client, exception.Clock);
+            Refuse(peer, CloseCode.Conflict, $"Your copy contradicts the document at client {exception.Client}, clock {exception.Clock}: {exception.Message}");
+        }
         catch (UpdateLimitException exception) when (exception.Limit == UpdateLimit.Pending)
         {
             AskAgain(peer);
@@ -259,6 +265,7 @@ internal sealed partial class Room
         }
 
         _version++;
+        NoteDivergence(peer);
 
         // 2. Append before broadcast: whatever a peer derives from what it sees is queued behind this and cannot be durable without it.
         byte[] relay = RelayFrame(frame, message, result, out int offset);
