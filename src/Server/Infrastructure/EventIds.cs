@@ -16,14 +16,11 @@ internal static class EventIds
     public const int PeerLagging = 1021;
     public const int ResyncAsked = 1022;
     public const int ConnectionFailed = 1023;
-<<<<<<< HEAD
-    public const int AuthenticatorFailed = 1024;
-    public const int StatelessHandlerFailed = 1025;
-=======
     public const int ForkRefused = 1024;
     public const int MissingAsked = 1025;
     public const int MissingAskedAll = 1026;
->>>>>>> main
+    public const int AuthenticatorFailed = 1027;
+    public const int StatelessHandlerFailed = 1028;
     public const int LifecycleDropped = 1030;
     public const int LifecycleHandlerFailed = 1031;
     public const int AnonymousNetwork = 1040;

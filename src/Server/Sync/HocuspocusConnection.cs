@@ -63,7 +63,7 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
                 peer = seat.Pump is null && type != HocuspocusMessageType.Auth ? seat.Peer : null;
                 if (peer is not null)
                     break;
-                obstacle = KeepForLater(seat, frame, asksIn);
+                obstacle = KeepForLater(seat, frame, type, asksIn);
             }
 
             if (obstacle is null)
@@ -160,8 +160,16 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
     }
 
     // Under the lock. Null: the message is kept, or nobody wants it. Otherwise what to wait for before trying again.
-    private Task? KeepForLater(HocuspocusSeat seat, byte[] frame, bool asksIn)
+    private Task? KeepForLater(HocuspocusSeat seat, byte[] frame, HocuspocusMessageType type, bool asksIn)
     {
+        if (seat.Pump is null && type == HocuspocusMessageType.Close)
+        {
+            _seats.Remove(seat.Address);
+            _waitingFrames -= seat.Waiting.Count;
+            _waitingBytes -= seat.Waiting.Sum(waiting => (long)waiting.Length);
+            return null;
+        }
+
         if (seat.Pump is null && seat.IsDenied && !asksIn)
             return null;
         bool isNew = !_seats.ContainsKey(seat.Address);

@@ -45,6 +45,15 @@ export class Client {
     return this
   }
 
+  get isSynced () { return this.provider.synced }
+
+  /** Is the client meant to be connected? */
+  get online () { return this.provider.shouldConnect }
+
+  leave () { this.provider.disconnect() }
+
+  comeBack () { this.provider.connect() }
+
   /** Leaves and waits until the socket is gone, so that what follows really happens offline. */
   async goOffline () {
     const socket = this.provider.ws

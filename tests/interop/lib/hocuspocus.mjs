@@ -77,11 +77,17 @@ export class HocuspocusClient {
     return this
   }
 
+  get isSynced () { return this.provider.isSynced && this.provider.unsyncedChanges <= 0 }
+
   get online () { return this.socket.shouldConnect }
 
   leave () { this.socket.disconnect() }
 
-  comeBack () { if (!this.socket.shouldConnect) this.socket.connect() }
+  comeBack () {
+    // A provider whose socket is still closing ignores `connect`; it comes back by itself if it is meant to be connected.
+    this.socket.shouldConnect = true
+    if (this.socket.status === 'disconnected') this.socket.connect()
+  }
 
   async goOffline () {
     const { webSocket } = this.socket
