@@ -54,6 +54,8 @@ public static class CoEditServices
         services.AddHostedService(provider => provider.GetRequiredService<LifecyclePublisher>());
         services.AddHostedService(provider => provider.GetRequiredService<Folder>());
         services.AddHostedService<RoomTicker>();
+        services.AddSingleton<RightsChecker>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RightsChecker>());
         services.AddHostedService<RoomShutdown>();
 
         services.AddProblemDetails();

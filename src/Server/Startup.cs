@@ -31,6 +31,17 @@ internal static class Startup
         }
     }
 
+    /// <summary>Makes a token with the configuration that the server would have, without starting it.</summary>
+    public static int MakeToken(string[] arguments)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = TokenCommand.ConfigurationArguments(arguments),
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        return TokenCommand.Run(arguments, builder.Configuration, TimeProvider.System, Console.Out, Console.Error);
+    }
+
     public static void UseHostGuard(this WebApplication app)
     {
         var guard = new HostGuard(app.Services.GetRequiredService<OriginPolicy>());

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Claims;
 using CoEdit.Protocol;
 
 namespace CoEdit.Server;
@@ -7,33 +6,30 @@ namespace CoEdit.Server;
 /// <summary>Who comes into a document, with which rights and until when; or the code and reason to close with.</summary>
 internal sealed class Admission
 {
-    private Admission(ClaimsPrincipal? principal, DocumentRights rights, DateTimeOffset expires, int closeCode, string? reason)
+    private Admission(PeerIdentity? identity, DocumentRights rights, int closeCode, string? reason)
     {
-        Principal = principal;
+        Identity = identity;
         Rights = rights;
-        Expires = expires;
         RefusalCode = closeCode;
         RefusalReason = reason;
     }
 
-    [MemberNotNullWhen(true, nameof(Principal))]
+    [MemberNotNullWhen(true, nameof(Identity))]
     [MemberNotNullWhen(false, nameof(RefusalReason))]
-    public bool IsGranted => Principal is not null;
+    public bool IsGranted => Identity is not null;
 
-    public ClaimsPrincipal? Principal { get; }
+    public PeerIdentity? Identity { get; }
 
     /// <summary>At least <see cref="DocumentRights.Read"/> when granted.</summary>
     public DocumentRights Rights { get; }
-
-    public DateTimeOffset Expires { get; }
 
     public int RefusalCode { get; }
 
     public string? RefusalReason { get; }
 
-    public static Admission Granted(ClaimsPrincipal principal, DocumentRights rights, DateTimeOffset expires) => new(principal, rights, expires, 0, null);
+    public static Admission Granted(PeerIdentity identity, DocumentRights rights) => new(identity, rights, 0, null);
 
-    public static Admission Refused(int closeCode, string reason) => new(null, DocumentRights.None, default, closeCode, reason);
+    public static Admission Refused(int closeCode, string reason) => new(null, DocumentRights.None, closeCode, reason);
 
     /// <summary>What a socket is closed with whose caller could not be authenticated.</summary>
     public static Admission Refused(AuthResult result) => Refused(
@@ -73,7 +69,7 @@ internal sealed partial class Gatekeeper(RequestAuthentication authentication, D
 
         return rights == DocumentRights.None
             ? Admission.Refused(CloseCode.Forbidden, "You do not have the right to read this document.")
-            : Admission.Granted(caller.Principal, rights, caller.Expires);
+            : Admission.Granted(new PeerIdentity(caller.Principal, caller.Expires), rights);
     }
 
     [LoggerMessage(EventIds.RightsFailed, LogLevel.Error, "Rights in \"{Document}\" could not be checked.")]

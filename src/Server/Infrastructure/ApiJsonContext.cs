@@ -9,4 +9,5 @@ namespace CoEdit.Server;
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(SendStateless.Body))]
 [JsonSerializable(typeof(SendStateless.Receipt))]
+[JsonSerializable(typeof(RightsReport))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

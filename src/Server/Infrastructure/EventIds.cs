@@ -29,4 +29,6 @@ internal static class EventIds
     public const int KeysLoaded = 1050;
     public const int KeysFailed = 1051;
     public const int RightsFailed = 1052;
+    public const int RightsChanged = 1053;
+    public const int PeerDismissed = 1054;
 }

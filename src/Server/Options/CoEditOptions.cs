@@ -18,6 +18,9 @@ public sealed class CoEditOptions
     /// <summary>Who may come in.</summary>
     public AuthSection Auth { get; set; } = new();
 
+    /// <summary>Presence.</summary>
+    public AwarenessSection Awareness { get; set; } = new();
+
     /// <summary>Which web pages may talk to the server.</summary>
     public SecuritySection Security { get; set; } = new();
 

@@ -25,6 +25,9 @@ public sealed class JwtSection
     /// <summary>The claim that names the user for good; every token must have it.</summary>
     public string UserClaim { get; set; } = "sub";
 
+    /// <summary>The claim with the name that others see when <see cref="AwarenessSection.StampUser"/> is on; without it, the user's id.</summary>
+    public string NameClaim { get; set; } = "name";
+
     /// <summary>The claim with the rights in documents, see <c>docs/operations.md</c>.</summary>
     public string RightsClaim { get; set; } = "coedit";
 

@@ -14,6 +14,7 @@ internal static class JwtSectionRules
         require(jwt.Authority is null || OpenIdKeys.IsSafe(jwt.Authority, out _), "Auth:Jwt:Authority", "must be an https address (http only on this machine)");
         require(jwt.ClockSkew >= TimeSpan.Zero && jwt.ClockSkew <= TimeSpan.FromMinutes(10), "Auth:Jwt:ClockSkew", "must lie between 0 and 00:10:00");
         require(!string.IsNullOrWhiteSpace(jwt.UserClaim), "Auth:Jwt:UserClaim", "must not be empty");
+        require(!string.IsNullOrWhiteSpace(jwt.NameClaim), "Auth:Jwt:NameClaim", "must not be empty");
         require(!string.IsNullOrWhiteSpace(jwt.RightsClaim), "Auth:Jwt:RightsClaim", "must not be empty");
         require(!string.IsNullOrWhiteSpace(jwt.AdminClaim), "Auth:Jwt:AdminClaim", "must not be empty");
         for (int index = 0; index < jwt.Keys.Count; index++)

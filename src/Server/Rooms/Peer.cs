@@ -25,6 +25,12 @@ internal abstract class Peer(long id, Outbox outbox, string? principal)
     /// <summary>What the peer may do; its room changes it when rights are checked again.</summary>
     public DocumentRights Rights { get; set; } = DocumentRights.Write;
 
+    /// <summary>On whose account it is here and until when; null: nobody looks again.</summary>
+    public PeerIdentity? Identity { get; set; }
+
+    /// <summary>The end of the proof for which a new one was asked; null while none was.</summary>
+    public DateTimeOffset? AskedForTokenBefore { get; set; }
+
     /// <summary>This peer's share of the presence table, while it is in the room.</summary>
     public AwarenessPeer? Awareness { get; set; }
 
@@ -77,6 +83,14 @@ internal abstract class Peer(long id, Outbox outbox, string? principal)
     public virtual void TellRights(long nowMs)
     {
     }
+
+    /// <summary>Asks the peer to prove anew who it is, if its protocol has a word for that.</summary>
+    public virtual void AskForToken(long nowMs)
+    {
+    }
+
+    /// <summary>Tells the peer that what it writes is not kept, as far as its protocol has a word for that.</summary>
+    public abstract void TellReadOnly(string reason, long nowMs);
 
     /// <summary>Ends the peer's part in this document, after what is queued. The room has let go of the peer, or does so when it leaves.</summary>
     public abstract void Close(int code, string reason);

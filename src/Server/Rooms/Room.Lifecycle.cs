@@ -49,6 +49,8 @@ internal sealed partial class Room
 
     private void OnTick()
     {
+        DismissExpired();
+        _implied.Expire(_now);
         _gate.Expire(_now);
         if (_awareness.Expire(_now) is { } expired)
             Broadcast(SyncProtocol.Awareness(expired), except: null);
@@ -217,6 +219,9 @@ internal sealed partial class Room
                     break;
                 case TaskCompletionSource<DocumentState> read:
                     read.TrySetException(new RoomUnavailableException(Name, error));
+                    break;
+                case TaskCompletionSource<IReadOnlyList<HeldRights>> rights:
+                    rights.TrySetResult([]);
                     break;
                 case TaskCompletionSource<bool> delete:
                     delete.TrySetException(new RoomUnavailableException(Name, error));

@@ -22,7 +22,7 @@ internal sealed partial class Room
             return;
         }
 
-        peer.Awareness = _awareness.Join();
+        peer.Awareness = _awareness.Join(AwarenessIdentityOf(peer));
         peer.Room = this;
         _peers.Add(peer);
         Volatile.Write(ref _peerCount, _peers.Count);
@@ -130,6 +130,8 @@ internal sealed partial class Room
 
     private void OnAwareness(Peer peer, ReadOnlySpan<byte> update)
     {
+        if (peer.Rights < DocumentRights.Write && !_context.Options.Awareness.ReadersAreSeen)
+            return;
         AwarenessEffects effects = _awareness.Apply(peer.Awareness!, update, _now);
         if (effects.Relay is { } relay)
             Broadcast(SyncProtocol.Awareness(relay), except: null); // the sender too: its own echo keeps a stock client from reconnecting

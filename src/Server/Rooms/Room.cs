@@ -137,9 +137,6 @@ internal sealed partial class Room
                 if (message.Peer!.Awareness is not null && !_stopping)
                     OnFrame(message.Peer, message.Frame!, isReply: true);
                 break;
-            case RoomMessageKind.Rights:
-                OnRights(message.Peer!, (DocumentRights)message.Reply!);
-                break;
             case RoomMessageKind.Stateless:
                 OnStateless((StatelessDelivery)message.Reply!);
                 break;
@@ -165,6 +162,12 @@ internal sealed partial class Room
                 break;
             case RoomMessageKind.Delete:
                 return OnDeleteAsync((TaskCompletionSource<bool>)message.Reply!);
+            case RoomMessageKind.ListRights:
+                OnListRights((TaskCompletionSource<IReadOnlyList<HeldRights>>)message.Reply!);
+                break;
+            case RoomMessageKind.Rights:
+                OnRights(message.Peer!, (NewRights)message.Reply!);
+                break;
             case RoomMessageKind.Shutdown:
                 _stopping = true;
                 CloseIfDone();
@@ -234,25 +237,23 @@ internal sealed partial class Room
     {
         ReadOnlySpan<byte> update = message.Payload;
         _write = peer.CountWrite(message.Kind);
+        if (DismissIfExpired(peer))
+            return;
+        if (_tombstone.Count > 0 && IsFromDeletedPast(update))
+        {
+            Refuse(peer, CloseCode.DocumentDeleted, "This document was deleted.");
+            return;
+        }
+
         if (peer.Rights < DocumentRights.Write)
         {
-            // The answer to a question of ours may repeat what is known; everything else is news by somebody who may bring none.
-            if (message.Kind == FrameKind.SyncStep2 && !_store.HasNews(update))
-                Acknowledge(peer);
-            else
-                RefuseWrite(peer, "This document is read-only for you; your changes are not kept.");
+            OnReadersUpdate(peer, update);
             return;
         }
 
         if (!_context.Log.IsAccepting)
         {
             Refuse(peer, CloseCode.TryAgainLater, "Storage is not keeping up; nothing was lost, try again.");
-            return;
-        }
-
-        if (_tombstone.Count > 0 && IsFromDeletedPast(update))
-        {
-            Refuse(peer, CloseCode.DocumentDeleted, "This document was deleted.");
             return;
         }
 

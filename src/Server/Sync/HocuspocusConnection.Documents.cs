@@ -116,7 +116,11 @@ internal sealed partial class HocuspocusConnection
 
     private async Task JoinAsync(HocuspocusSeat seat, string name, Admission admission)
     {
-        var peer = new HocuspocusPeer(_services.Connections.NextId(), seat, _outbox, admission.Principal!.Identity?.Name) { Rights = admission.Rights };
+        var peer = new HocuspocusPeer(_services.Connections.NextId(), seat, _outbox, admission.Identity!.UserId)
+        {
+            Identity = admission.Identity,
+            Rights = admission.Rights,
+        };
         (Room? room, JoinResult result) = await _services.Rooms.JoinAsync(name, peer, _end.Token);
         if (room is null)
         {
@@ -155,14 +159,15 @@ internal sealed partial class HocuspocusConnection
             await LeaveAsync(peer);
             Deny(seat, seat.Farewell(ReasonOf(admission)));
         }
-        else if (admission.Principal.Identity?.Name != peer.Principal)
+        else if (admission.Identity.UserId != peer.Principal)
         {
             await LeaveAsync(peer);
             await JoinAsync(seat, peer.Room!.Name, admission);
         }
         else
         {
-            await PostAsync(new RoomMessage(RoomMessageKind.Rights, peer, Reply: admission.Rights));
+            var rights = new NewRights(admission.Identity, admission.Rights, ReplacesIdentity: true);
+            await PostAsync(new RoomMessage(RoomMessageKind.Rights, peer, Reply: rights));
         }
     }
 

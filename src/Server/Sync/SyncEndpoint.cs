@@ -36,13 +36,11 @@ internal sealed class SyncEndpoint(RoomRegistry registry, SocketAcceptor accepto
                 return;
             }
 
-            if (admission.Rights < DocumentRights.Write)
+            var peer = new YWebSocketPeer(socket.Id, socket.Outbox, admission.Identity.UserId, AsksForAcknowledgements(context))
             {
-                await connection.RefuseAsync(CloseCode.Forbidden, "You may only read this document.", context.RequestAborted);
-                return;
-            }
-
-            var peer = new YWebSocketPeer(socket.Id, socket.Outbox, admission.Principal.Identity?.Name, AsksForAcknowledgements(context));
+                Identity = admission.Identity,
+                Rights = admission.Rights,
+            };
             (Room? room, JoinResult result) = await registry.JoinAsync(name, peer, context.RequestAborted);
             if (room is not null)
             {

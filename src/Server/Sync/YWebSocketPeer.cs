@@ -8,6 +8,7 @@ internal sealed class YWebSocketPeer(long id, Outbox outbox, string? principal, 
 {
     private long _written;
     private long _durable;
+    private bool _toldReadOnly;
 
     public override bool IsAskedOnJoin => true;
 
@@ -49,6 +50,14 @@ internal sealed class YWebSocketPeer(long id, Outbox outbox, string? principal, 
     }
 
     public override void KeepAlive(long nowMs) => Outbox.TryEnqueue(Outbox.KeepAlive, this, nowMs);
+
+    public override void TellReadOnly(string reason, long nowMs)
+    {
+        if (_toldReadOnly)
+            return; // once is enough: stock clients write it to their console
+        _toldReadOnly = true;
+        Outbox.TryEnqueue(SyncProtocol.PermissionDenied(reason), owner: null, nowMs);
+    }
 
     public override void Close(int code, string reason) => Outbox.Close(code, reason);
 }

@@ -19,6 +19,7 @@ public sealed class OptionsTests
         { "CoEdit:Auth:Jwt:Authority", options => AcceptTokens(options).Authority = "http://id.example" },
         { "CoEdit:Auth:Jwt:ClockSkew", options => AcceptTokens(options).ClockSkew = TimeSpan.FromHours(1) },
         { "CoEdit:Auth:Jwt:UserClaim", options => AcceptTokens(options).UserClaim = "" },
+        { "CoEdit:Auth:Jwt:NameClaim", options => AcceptTokens(options).NameClaim = "" },
         { "CoEdit:Auth:Jwt:RightsClaim", options => AcceptTokens(options).RightsClaim = " " },
         { "CoEdit:Auth:Jwt:AdminClaim", options => AcceptTokens(options).AdminClaim = "" },
         { "CoEdit:Auth:Jwt:Keys:1", options => AcceptTokens(options).Keys.Add(new JwtKeySection()) },

@@ -187,7 +187,7 @@ public sealed class HocuspocusEndpointTests
     public async Task Stateless_messages_reach_the_application_which_can_answer_one_connection()
     {
         var ear = new Ear();
-        await using RunningServer server = await RunningServer.StartAsync(services: services => services.AddSingleton<IStatelessHandler>(ear));
+        await using RunningServer server = await RunningServer.StartAsync(build: builder => builder.Services.AddSingleton<IStatelessHandler>(ear));
         await using TestSocket socket = await server.ConnectHocuspocusAsync();
         await socket.SendAsync(Auth);
         await socket.ExpectAsync(Authenticated);
@@ -241,7 +241,7 @@ public sealed class HocuspocusEndpointTests
     public async Task A_socket_that_opens_no_document_is_closed_with_4408()
     {
         var time = new ManualTimeProvider();
-        await using RunningServer server = await RunningServer.StartAsync(services: services => services.AddSingleton<TimeProvider>(time));
+        await using RunningServer server = await RunningServer.StartAsync(build: builder => builder.Services.AddSingleton<TimeProvider>(time));
         await using TestSocket socket = await server.ConnectHocuspocusAsync();
         await socket.SendAsync("01 20 02 00 00"); // a denial is no document
         await socket.ExpectAsync("01 20 02 01");
@@ -283,6 +283,7 @@ public sealed class HocuspocusEndpointTests
         await socket.ExpectAsync(ReadOnly);
         await socket.SendAsync(AuthFrame("d", Tokens.Make("ada", "write:d")));
         await socket.ExpectAsync(Authenticated);
+        await socket.ExpectAsync("01 64 00 00 01 00"); // what it wrote while it might not is asked for again
         await socket.SendAsync("01 64 00 02 0c 010141000401017402686900");
         await socket.ExpectAsync("01 64 08 01");
         await socket.SendAsync(AuthFrame("d", Tokens.Make("bob", "read:d")));
@@ -292,6 +293,30 @@ public sealed class HocuspocusEndpointTests
         await socket.SendAsync("01 64 00 02 0c 010141000401017402686900");
         await socket.SendAsync(AuthFrame("d", Tokens.Make("ada", "write:d")));
         await socket.ExpectAsync(Authenticated);
+    }
+
+    [Fact]
+    public async Task A_client_is_asked_for_another_token_before_its_own_expires_and_leaves_the_document_without_one()
+    {
+        var time = new ManualTimeProvider();
+        await using RunningServer server = await RunningServer.StartAsync(Tokens.Accept, builder => builder.Services.AddSingleton<TimeProvider>(time));
+        await using TestSocket socket = await server.ConnectHocuspocusAsync();
+        await socket.SendAsync(AuthFrame("d", Tokens.Make("ada", time.GetUtcNow().AddMinutes(1), "write:d")));
+        await socket.ExpectAsync(Authenticated);
+        time.Advance(TimeSpan.FromSeconds(35));
+        await socket.ExpectAsync("01 64 02 00");
+        await socket.SendAsync(AuthFrame("d", Tokens.Make("ada", time.GetUtcNow().AddMinutes(1), "write:d")));
+        await socket.ExpectAsync(Authenticated);
+
+        time.Advance(TimeSpan.FromSeconds(45));
+        byte[]? frame;
+        do
+            frame = await socket.ReceiveAsync(); // a keep-alive may come first
+        while (frame is [9]);
+        Assert.Equal("01640200", Convert.ToHexStringLower(frame!));
+        time.Advance(TimeSpan.FromSeconds(60));
+        await socket.ExpectAsync("01 64 07");
+        Assert.Equal(WebSocketState.Open, socket.Socket.State);
     }
 
     [Theory]

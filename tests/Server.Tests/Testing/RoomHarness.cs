@@ -43,9 +43,11 @@ internal sealed class RoomHarness : IAsyncDisposable
 
     public RoomRegistry Registry { get; }
 
-    public async Task<TestPeer> JoinAsync(string document = "doc", bool acknowledged = false)
+    public async Task<TestPeer> JoinAsync(
+        string document = "doc", bool acknowledged = false, PeerIdentity? identity = null, DocumentRights rights = DocumentRights.Write)
     {
-        var peer = new TestPeer(new YWebSocketPeer(++_lastPeer, new Outbox(Options.Limits.OutboxBytes, Options.Limits.OutboxFrames), null, acknowledged));
+        var outbox = new Outbox(Options.Limits.OutboxBytes, Options.Limits.OutboxFrames);
+        var peer = new TestPeer(new YWebSocketPeer(++_lastPeer, outbox, identity?.UserId, acknowledged) { Identity = identity, Rights = rights });
         (Room? room, JoinResult result) = await Registry.JoinAsync(document, peer.Peer, CancellationToken.None);
         peer.Room = room;
         peer.Result = result;

@@ -27,16 +27,14 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    /// <param name="configure">Changes options.</param>
-    /// <param name="services">Registers what an application might; it comes before <c>AddCoEdit</c>.</param>
-    public static async Task<RunningServer> StartAsync(Action<CoEditOptions>? configure = null, Action<IServiceCollection>? services = null)
+    public static async Task<RunningServer> StartAsync(Action<CoEditOptions>? configure = null, Action<WebApplicationBuilder>? build = null)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("coedit-test-");
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("CoEdit:Storage:ConnectionString", $"Data Source={Path.Combine(folder.FullName, "test.db")}")]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        services?.Invoke(builder.Services);
+        build?.Invoke(builder);
         builder.Services.AddCoEdit(configure);
         WebApplication app = builder.Build();
         app.UseStatusCodePages();

@@ -17,6 +17,7 @@ internal static class DocumentEndpoints
         GetDocumentState.Map(documents);
         DeleteDocument.Map(documents);
         SendStateless.Map(documents);
+        RecheckDocument.Map(documents);
         return documents;
     }
 
