@@ -145,10 +145,10 @@ test(`${CLIENTS} clients (${kinds.join(', ')}) converge through ${ROUNDS} rounds
         if (random.chance(0.3)) await turn()
       }
       for (const client of clients) client.comeBack()
-      await until(() => clients.every(client => client.isSynced), 'the clients to reconnect', 30_000, () => clients.map(client => client.dump?.()).join('\n'))
+      await until(() => clients.every(client => client.isSynced), 'the clients to reconnect', 30_000, () => clients.map(client => client.dump()).join('\n'))
       await convergeWithServer(server, name, clients.map(client => client.doc))
     } catch (error) {
-      throw new Error(`round ${round} of seed ${seed}: ${error.message}\n${story.join('\n')}`, { cause: error })
+      throw new Error(`round ${round} of seed ${seed}: ${error.message}\n${clients.map(client => client.dump()).join('\n')}\n${story.join('\n')}`, { cause: error })
     }
   }
   assert.ok(clients[0].doc.getText('text').length > 0)

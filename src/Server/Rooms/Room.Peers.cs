@@ -221,9 +221,10 @@ internal sealed partial class Room
     {
         if (_wiredFrame != frame || !peer.SharesWireWith(_wiredFor!))
         {
-            _wiredBytes = peer.ToWire(frame);
-            if (_wiredBytes == frame)
-                return frame; // already in its form: nothing to remember
+            byte[] wired = peer.ToWire(frame);
+            if (wired == frame)
+                return frame; // already in its form: nothing to remember, and what is remembered stays
+            _wiredBytes = wired;
             _wiredFrame = frame;
             _wiredFor = peer;
         }

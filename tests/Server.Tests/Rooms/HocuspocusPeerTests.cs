@@ -127,6 +127,26 @@ public sealed class HocuspocusPeerTests
         Assert.Same(frames[0], frames[2]);
     }
 
+    [Fact]
+    public async Task Everybody_gets_a_frame_in_the_form_of_its_own_protocol_whatever_the_order_of_joining()
+    {
+        await using var harness = new RoomHarness();
+        TestPeer writer = await harness.JoinAsync();
+        TestPeer[] peers =
+        [
+            await harness.JoinHocuspocusAsync(), await harness.JoinAsync(), await harness.JoinHocuspocusAsync(), await harness.JoinAsync(),
+            await harness.JoinHocuspocusAsync("doc\u0000s1"), await harness.JoinHocuspocusAsync(), await harness.JoinAsync(),
+        ];
+        await writer.SendUpdateAsync(Updates.Text(1, 0, "a"));
+        string update = Convert.ToHexStringLower(Updates.SyncFrame(2, Updates.Text(1, 0, "a")));
+
+        foreach (TestPeer peer in peers)
+        {
+            string prefix = peer.Peer is HocuspocusPeer hocuspocus ? Convert.ToHexStringLower(hocuspocus.Seat.Prefix) : "";
+            Assert.Equal(prefix + update, Convert.ToHexStringLower((await peer.ReceiveAsync())[^1]));
+        }
+    }
+
     [Theory]
     [InlineData("4.8.0", "07")]
     [InlineData(null, "0201")] // may be provider 2, which breaks on a close message

@@ -39,6 +39,12 @@ export class Client {
 
   get text () { return this.doc.getText('text') }
 
+  dump () {
+    const { synced, wsconnected, shouldConnect } = this.provider
+    const pending = this.doc.store.pendingStructs !== null
+    return JSON.stringify({ id: this.id, version: this.version, pending, synced, wsconnected, shouldConnect, closes: this.closes })
+  }
+
   /** Resolves when the provider has received the answer to its step 1. */
   async synced () {
     await until(() => this.provider.synced, `client ${this.id} (${this.version}) to sync`, 20_000, () => JSON.stringify(this.closes))

@@ -59,7 +59,9 @@ export class HocuspocusClient {
 
   dump () {
     const { unsyncedChanges, isAuthenticated, isSynced } = this.provider
-    return JSON.stringify({ version: this.version, status: this.socket.status, unsyncedChanges, isAuthenticated, isSynced, denials: this.denials, closes: this.closes })
+    const pending = this.doc.store.pendingStructs !== null
+    const { status, webSocket } = this.socket
+    return JSON.stringify({ id: this.id, version: this.version, status, readyState: webSocket?.readyState, pending, unsyncedChanges, isAuthenticated, isSynced, denials: this.denials, closes: this.closes })
   }
 
   /** Resolves when the provider calls itself synced. */
