@@ -13,10 +13,18 @@ export const hocuspocusVersions = Object.keys(providers)
 /** The address of the endpoint. */
 export const hocuspocusUrl = server => `ws://${server.host}/hocuspocus`
 
+/** Providers close sockets that are still connecting after they have stopped listening to them; `ws` then has nobody to tell its error. */
+class QuietSocket extends WebSocket {
+  constructor (...args) {
+    super(...args)
+    this.on('error', () => {})
+  }
+}
+
 /** A socket that any number of providers share; destroyed at the end of test `t`. */
 export const openSocket = (t, server, { version = 'hp4', ...options } = {}) => {
   const Socket = providers[version][1]
-  const socket = new Socket({ url: hocuspocusUrl(server), WebSocketPolyfill: WebSocket, delay: 100, minDelay: 50, maxDelay: 300, ...options })
+  const socket = new Socket({ url: hocuspocusUrl(server), WebSocketPolyfill: QuietSocket, delay: 100, minDelay: 50, maxDelay: 300, ...options })
   socket.version = version
   t.after(() => socket.destroy())
   return socket
