@@ -7,5 +7,7 @@ namespace CoEdit.Server;
 [JsonSerializable(typeof(ListDocuments.Response))]
 [JsonSerializable(typeof(DocumentInfo))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(SendStateless.Body))]
+[JsonSerializable(typeof(SendStateless.Receipt))]
 [JsonSerializable(typeof(RightsReport))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;
