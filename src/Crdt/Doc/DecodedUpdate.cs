@@ -1,8 +1,8 @@
 namespace CoEdit.Crdt;
 
-/// <summary>A validated update v1 whose structs wait to be integrated: positions in its bytes, clients as indices of the store.</summary>
+/// <summary>A validated update whose structs wait to be integrated: positions in its bytes, clients as indices of the store.</summary>
 /// <remarks>One per thread and reused. The client of each section and reference is interned in the store before anything is changed.</remarks>
-internal sealed class DecodedUpdate
+internal sealed partial class DecodedUpdate
 {
     private const int KeepEntries = 4096;
     private const int SmallestSection = 3;
@@ -35,10 +35,11 @@ internal sealed class DecodedUpdate
         update.Structs.Clear(KeepEntries);
         update.Sections.Clear(KeepEntries);
         update.Deletes.Clear(KeepEntries);
+        update.ClearV2();
         s_cached = update;
     }
 
-    /// <summary>Reads and validates everything. On an exception the store's clients have to be truncated.</summary>
+    /// <summary>Reads and validates an update v1. On an exception the store's clients have to be truncated.</summary>
     public void Read(ReadOnlySpan<byte> update, StructStore store)
     {
         _number = Interlocked.Increment(ref s_numbers);
@@ -61,12 +62,7 @@ internal sealed class DecodedUpdate
 
     private void ReadSection(ref Lib0Reader reader, StructStore store, int count, int client, uint clock)
     {
-        ClientStructs structs = store.Client(client);
-        if (structs.SectionIn == _number)
-            throw new MalformedUpdateException("An update has two sections of one client.");
-        structs.SectionIn = _number;
-        structs.Section = Sections.Count;
-        Sections.Add(new Section { Client = client, Next = Structs.Count, End = Structs.Count + count });
+        OpenSection(store.Client(client), count);
         Structs.Reserve(count);
         StructView view = default;
         for (int i = 0; i < count; i++)
@@ -107,6 +103,15 @@ internal sealed class DecodedUpdate
         }
     }
 
+    private void OpenSection(ClientStructs structs, int count)
+    {
+        if (structs.SectionIn == _number)
+            throw new MalformedUpdateException("An update has two sections of one client.");
+        structs.SectionIn = _number;
+        structs.Section = Sections.Count;
+        Sections.Add(new Section { Client = structs.Index, Next = Structs.Count, End = Structs.Count + count });
+    }
+
     private static (int Client, int Clock) Reference(StructStore store, int client, uint clock, ulong toClient, uint toClock)
     {
         int to = store.InternClient(toClient);
@@ -139,6 +144,7 @@ internal sealed class DecodedUpdate
         }
     }
 
+    /// <summary>One struct. What is said of v1 here is said of v2 where that is read.</summary>
     public struct Struct
     {
         public byte Info;

@@ -1,9 +1,9 @@
 namespace CoEdit.Crdt;
 
-/// <summary>Structs that wait for others, as updates v1, and the clocks of other clients that may set them free.</summary>
+/// <summary>Structs that wait for others, as updates, and the clocks of other clients that may set them free.</summary>
 /// <remarks>
 /// Yjs merges what comes into what waits, each time. So does this while it is little; a long queue (a history delivered newest first) is merged
-/// when it has doubled, which keeps the whole near linear.
+/// when it has doubled, which keeps the whole near linear. The updates are v1 until one comes as v2, which can hold more.
 /// </remarks>
 internal sealed class PendingStructs
 {
@@ -13,11 +13,18 @@ internal sealed class PendingStructs
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
     private int _added;
 
-    public PendingStructs(byte[] update, Dictionary<ulong, long> missing)
+    public PendingStructs(byte[] update, UpdateFormat format, Dictionary<ulong, long> missing)
     {
         _parts.Add(update);
+        Format = format;
         Lower(missing);
     }
+
+    /// <summary>For reading what waits: it has been under the limits when it came.</summary>
+    public static UpdateReadOptions ReadOptions { get; } = new() { MaxRepeatedStructs = int.MaxValue };
+
+    /// <summary>The format of <see cref="Update"/>.</summary>
+    public UpdateFormat Format { get; private set; }
 
     /// <summary>Everything that waits, as one update.</summary>
     public byte[] Update
@@ -29,8 +36,31 @@ internal sealed class PendingStructs
         }
     }
 
-    public void Add(byte[] update, Dictionary<ulong, long> missing)
+    /// <summary>Everything that waits, as an update v1.</summary>
+    /// <exception cref="InvalidOperationException">It has no form in v1.</exception>
+    public byte[] ToV1()
     {
+        if (Format == UpdateFormat.V1)
+            return Update;
+        try
+        {
+            return YUpdate.ConvertV2ToV1(Update, ReadOptions);
+        }
+        catch (MalformedUpdateException exception)
+        {
+            throw new InvalidOperationException("What waits has no form in an update v1; use v2.", exception);
+        }
+    }
+
+    /// <summary>Everything that waits, as an update v2.</summary>
+    public byte[] ToV2() => Format == UpdateFormat.V2 ? Update : YUpdate.ConvertV1ToV2(Update);
+
+    public void Add(byte[] update, UpdateFormat format, Dictionary<ulong, long> missing)
+    {
+        if (format == UpdateFormat.V1 && Format == UpdateFormat.V2)
+            update = YUpdate.ConvertV1ToV2(update);
+        else if (format == UpdateFormat.V2 && Format == UpdateFormat.V1)
+            SwitchToV2();
         _parts.Add(update);
         _added += update.Length;
         if (_parts[0].Length + _added <= MergeAtOnce || _added > _parts[0].Length)
@@ -50,11 +80,20 @@ internal sealed class PendingStructs
         return false;
     }
 
+    private void SwitchToV2()
+    {
+        byte[] converted = ToV2();
+        _parts.Clear();
+        _parts.Add(converted);
+        _added = 0;
+        Format = UpdateFormat.V2;
+    }
+
     private void Merge()
     {
         if (_parts.Count == 1)
             return;
-        byte[] merged = YUpdate.MergeUpdates(_parts);
+        byte[] merged = Format == UpdateFormat.V1 ? YUpdate.MergeUpdates(_parts) : YUpdate.MergeUpdatesV2(_parts, ReadOptions);
         _parts.Clear();
         _parts.Add(merged);
         _added = 0;

@@ -165,8 +165,7 @@ internal sealed partial class StructStore
             return;
         }
 
-        Lib0Reader reader = new(encoded[1..]);
-        PutBytes(ref writer, Encoding.UTF8.GetBytes(JsonCodec.ToText(AnyCodec.Read(ref reader))));
+        PutBytes(ref writer, JsonForm(encoded[1..]));
     }
 
     private static void WriteText(ref WireWriter writer, TextBuffer text, int position, int length)

@@ -145,8 +145,8 @@ public sealed partial class YDoc
         if (Updated is not null)
         {
             _updateBuffer.Clear();
-            Store.EncodeTransaction(_updateBuffer, _starts, transaction);
-            Raise(Updated, transaction, ref failure);
+            if (TryEncode(transaction, ref failure))
+                Raise(Updated, transaction, ref failure);
         }
 
         if (UpdatedV2 is not null)
@@ -154,6 +154,21 @@ public sealed partial class YDoc
             _updateBuffer.Clear();
             Store.EncodeV2(_updateBuffer, _starts, transaction.Deletes.Items);
             Raise(UpdatedV2, transaction, ref failure);
+        }
+    }
+
+    // A value that came in an update v2 may have no form in v1. As in Yjs the transaction stands and the caller gets the exception.
+    private bool TryEncode(Transaction transaction, ref ExceptionDispatchInfo? failure)
+    {
+        try
+        {
+            Store.EncodeTransaction(_updateBuffer, _starts, transaction);
+            return true;
+        }
+        catch (InvalidOperationException exception)
+        {
+            failure ??= ExceptionDispatchInfo.Capture(exception);
+            return false;
         }
     }
 

@@ -13,19 +13,35 @@ public sealed partial class YDoc
     /// <exception cref="MalformedUpdateException">The bytes are not an update; the document is unchanged.</exception>
     public void ApplyUpdate(ReadOnlySpan<byte> update, object? origin = null)
     {
-        if (TryApplyKeystroke(update))
-            return;
-        DecodedUpdate decoded = Decode(update);
+        if (!TryApplyKeystroke(update))
+            ApplyAs(UpdateFormat.V1, update, origin);
+    }
+
+    /// <summary>Applies an update v2; see <see cref="ApplyUpdate"/>.</summary>
+    /// <remarks>
+    /// Values of embeds and formats stay what they are, even those that JSON has no form for (64-bit integers, bare undefined). A document with
+    /// such a value has no update v1 any more.
+    /// </remarks>
+    /// <exception cref="MalformedUpdateException">
+    /// The bytes are not an update, or repeat more structs than <see cref="UpdateReadOptions.MaxRepeatedStructs"/> allows by default; the
+    /// document is unchanged.
+    /// </exception>
+    public void ApplyUpdateV2(ReadOnlySpan<byte> update, object? origin = null) => ApplyAs(UpdateFormat.V2, update, origin);
+
+    private void ApplyAs(UpdateFormat format, ReadOnlySpan<byte> update, object? origin)
+    {
+        DecodedUpdate decoded = Decode(update, format, UpdateReadOptions.Default);
         Transaction transaction = Begin(origin, local: false, out bool outermost);
         try
         {
             // An update inside a local transaction makes the whole of it a remote one.
             transaction.IsLocal = false;
-            byte[]? retry = Apply(transaction, decoded, update);
+            PendingStructs? retry = Apply(transaction, decoded, update);
             while (retry is not null)
             {
-                decoded = Decode(retry);
-                retry = Apply(transaction, decoded, retry);
+                byte[] again = retry.Update;
+                decoded = Decode(again, retry.Format, PendingStructs.ReadOptions);
+                retry = Apply(transaction, decoded, again);
             }
         }
         finally
@@ -34,25 +50,22 @@ public sealed partial class YDoc
         }
     }
 
-    /// <summary>Applies an update v2; see <see cref="ApplyUpdate"/>.</summary>
-    /// <exception cref="MalformedUpdateException">
-    /// The bytes are not an update, or an embed or a format in it holds what JSON has no form for; the document is unchanged.
-    /// </exception>
-    public void ApplyUpdateV2(ReadOnlySpan<byte> update, object? origin = null) => ApplyUpdate(YUpdate.ConvertV2ToV1(update), origin);
-
     /// <summary>The next expected clock of every client.</summary>
     public StateVector GetStateVector() => Store.GetStateVector();
 
     /// <summary>The encoded state vector, clients descending.</summary>
     public byte[] EncodeStateVector() => Store.GetStateVector().ToArray();
 
-    private DecodedUpdate Decode(ReadOnlySpan<byte> update)
+    private DecodedUpdate Decode(ReadOnlySpan<byte> update, UpdateFormat format, UpdateReadOptions options)
     {
         int clients = Store.ClientCount;
         DecodedUpdate decoded = DecodedUpdate.Rent();
         try
         {
-            decoded.Read(update, Store);
+            if (format == UpdateFormat.V1)
+                decoded.Read(update, Store);
+            else
+                decoded.ReadV2(update, Store, options);
             return decoded;
         }
         catch
@@ -64,19 +77,19 @@ public sealed partial class YDoc
     }
 
     // Returns what was parked before and can be tried again now.
-    private byte[]? Apply(Transaction transaction, DecodedUpdate decoded, ReadOnlySpan<byte> update)
+    private PendingStructs? Apply(Transaction transaction, DecodedUpdate decoded, ReadOnlySpan<byte> update)
     {
         RestStructs rest = _rest ?? new RestStructs();
         _rest = null;
-        Store.ApplyStructs(transaction, decoded, update, rest);
+        Store.ApplyStructs(transaction, decoded, decoded.SourceOf(update), rest);
         bool retry = _pending is not null && _pending.CanRetry(Store);
         if (!rest.IsEmpty)
         {
             byte[] parked = rest.Encode(Store, decoded, update);
             if (_pending is null)
-                _pending = new PendingStructs(parked, rest.Missing);
+                _pending = new PendingStructs(parked, decoded.Format, rest.Missing);
             else
-                _pending.Add(parked, rest.Missing);
+                _pending.Add(parked, decoded.Format, rest.Missing);
         }
 
         rest.Clear();
@@ -85,7 +98,7 @@ public sealed partial class YDoc
         DecodedUpdate.Return(decoded);
         if (!retry)
             return null;
-        byte[] again = _pending!.Update;
+        PendingStructs again = _pending!;
         _pending = null;
         return again;
     }
@@ -107,6 +120,7 @@ public sealed partial class YDoc
 
     /// <summary>The document, or what a peer with this state vector lacks, as an update v1. Deletions are always complete.</summary>
     /// <exception cref="MalformedUpdateException">The bytes are not a state vector.</exception>
+    /// <exception cref="InvalidOperationException">An embed or a format that came in an update v2 holds what JSON has no form for.</exception>
     public byte[] EncodeStateAsUpdate(ReadOnlySpan<byte> stateVector = default)
     {
         ByteBuffer buffer = new();
@@ -132,7 +146,7 @@ public sealed partial class YDoc
         if (_pendingDeletes.Count > 0)
             parts.Add(EncodePendingDeletes());
         if (_pending is not null)
-            parts.Add(from is null ? _pending.Update : YUpdate.DiffUpdate(_pending.Update, stateVector));
+            parts.Add(from is null ? _pending.ToV1() : YUpdate.DiffUpdate(_pending.ToV1(), stateVector));
         YUpdate.MergeUpdates(parts, target);
     }
 
@@ -162,8 +176,8 @@ public sealed partial class YDoc
         if (_pendingDeletes.Count > 0)
             parts.Add(YUpdate.ConvertV1ToV2(EncodePendingDeletes()));
         if (_pending is not null)
-            parts.Add(YUpdate.ConvertV1ToV2(from is null ? _pending.Update : YUpdate.DiffUpdate(_pending.Update, stateVector)));
-        YUpdate.MergeUpdatesV2(parts, target);
+            parts.Add(from is null ? _pending.ToV2() : YUpdate.DiffUpdateV2(_pending.ToV2(), stateVector, PendingStructs.ReadOptions));
+        YUpdate.MergeUpdatesV2(parts, target, PendingStructs.ReadOptions);
     }
 
     private byte[] EncodePendingDeletes()
