@@ -17,6 +17,7 @@ public sealed class UndoManager : IDisposable
     private bool _undoing;
     private bool _redoing;
     private long? _lastChange;
+    private IReadOnlyList<YType> _changedByPop = [];
 
     /// <summary>Records changes of types and of everything in them.</summary>
     /// <exception cref="ArgumentException">There is no type, or a type is not part of a document.</exception>
@@ -69,6 +70,21 @@ public sealed class UndoManager : IDisposable
     /// <summary>What can be redone, the latest last.</summary>
     public IReadOnlyList<UndoStackItem> RedoStack => _redo;
 
+    /// <summary>The document.</summary>
+    public YDoc Document => _doc;
+
+    /// <summary>The types whose changes are recorded; none when it is the whole document.</summary>
+    public IReadOnlyList<YType> Scope => _scope;
+
+    /// <summary>True while <see cref="Undo"/> runs, its events included.</summary>
+    public bool IsUndoing => _undoing;
+
+    /// <summary>True while <see cref="Redo"/> runs, its events included.</summary>
+    public bool IsRedoing => _redoing;
+
+    /// <summary>What is being undone or redone now, or null.</summary>
+    public UndoStackItem? CurrentStackItem { get; private set; }
+
     /// <summary>Records changes of one more type.</summary>
     /// <exception cref="ArgumentException">The type is not part of the document.</exception>
     public void AddToScope(YType type)
@@ -110,6 +126,8 @@ public sealed class UndoManager : IDisposable
         finally
         {
             _undoing = false;
+            CurrentStackItem = null;
+            _changedByPop = [];
         }
     }
 
@@ -125,6 +143,8 @@ public sealed class UndoManager : IDisposable
         finally
         {
             _redoing = false;
+            CurrentStackItem = null;
+            _changedByPop = [];
         }
     }
 
@@ -157,6 +177,8 @@ public sealed class UndoManager : IDisposable
 
     private void Record(Transaction transaction)
     {
+        if (transaction.Origin == this && StackItemPopped is not null)
+            _changedByPop = transaction.ChangedParentTypes;
         if (_options.CaptureTransaction?.Invoke(transaction) == false || !IsTracked(transaction.Origin) || !HasChangedScope(transaction))
             return;
         if (_undoing)
@@ -177,7 +199,8 @@ public sealed class UndoManager : IDisposable
         if (!_undoing && !_redoing)
             _lastChange = now;
         SetKeep(transaction, transaction.Deletes.Items.ToArray(), keep: true);
-        (joins ? StackItemUpdated : StackItemAdded)?.Invoke(new UndoEvent(stack[^1], _undoing, transaction.Origin));
+        if ((joins ? StackItemUpdated : StackItemAdded) is { } raise)
+            raise(new UndoEvent(stack[^1], _undoing, transaction.Origin, transaction.ChangedParentTypes));
     }
 
     private bool IsTracked(object? origin) =>
@@ -225,6 +248,7 @@ public sealed class UndoManager : IDisposable
             {
                 UndoStackItem item = stack[^1];
                 stack.RemoveAt(stack.Count - 1);
+                CurrentStackItem = item;
                 if (Revert(transaction, item))
                     done = item;
             }
@@ -235,7 +259,7 @@ public sealed class UndoManager : IDisposable
         }
 
         if (done is not null)
-            StackItemPopped?.Invoke(new UndoEvent(done, isRedo, this));
+            StackItemPopped?.Invoke(new UndoEvent(done, isRedo, this, _changedByPop));
         return done;
     }
 

@@ -59,6 +59,22 @@ public sealed partial class YDoc
         }
     }
 
+    /// <summary>Makes changes that become one update, and hands on what <paramref name="changes"/> returns.</summary>
+    /// <inheritdoc cref="Transact(Action{Transaction}, object?)"/>
+    public TResult Transact<TResult>(Func<Transaction, TResult> changes, object? origin = null)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        Transaction transaction = Begin(origin, local: true, out bool outermost);
+        try
+        {
+            return changes(transaction);
+        }
+        finally
+        {
+            End(transaction, outermost);
+        }
+    }
+
     internal Transaction Begin(object? origin, bool local, out bool outermost)
     {
         outermost = _current is null;

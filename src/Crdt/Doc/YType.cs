@@ -5,7 +5,7 @@ namespace CoEdit.Crdt;
 /// A type that was created by a constructor is preliminary: what is put into it waits until the type itself is put into a document. A type whose
 /// content was dropped after its deletion is empty and cannot be changed.
 /// </remarks>
-public abstract class YType
+public abstract partial class YType
 {
     internal const int ArrayRef = 0;
     internal const int MapRef = 1;
@@ -104,6 +104,12 @@ public abstract class YType
     /// <summary>The type has got its place: write what was put into it before.</summary>
     internal virtual void OnIntegrated(Transaction transaction)
     {
+    }
+
+    private protected void CheckAttached()
+    {
+        if (Doc is null || Handle == StructStore.None)
+            throw new InvalidOperationException("The type is not part of a document.");
     }
 
     /// <summary>Runs a change in the present transaction or in one of its own.</summary>
