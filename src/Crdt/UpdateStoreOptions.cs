@@ -39,4 +39,10 @@ public sealed class UpdateStoreOptions
     /// a client whose clock was moved that way can never write again. Default 52,428,800.
     /// </summary>
     public long MaxDeletedRun { get; init; } = 52_428_800;
+
+    /// <summary>
+    /// True to compare the known part of every peer's update with what is stored and to refuse a contradiction with
+    /// <see cref="ForkedUpdateException"/>. Costs time for known parts only. Default false.
+    /// </summary>
+    public bool DetectForks { get; init; }
 }

@@ -28,6 +28,9 @@ public static class CloseCode
     /// <summary>1013, transient: overload, a peer that reads too slowly, or storage that is not available; come back later.</summary>
     public const int TryAgainLater = 1013;
 
+    /// <summary>4205, transient: a Hocuspocus socket sent more than it may before it is let into a document.</summary>
+    public const int ResetConnection = 4205;
+
     /// <summary>4400, permanent: the request or the document name is not acceptable.</summary>
     public const int BadRequest = 4400;
 
@@ -39,6 +42,9 @@ public static class CloseCode
 
     /// <summary>4404, permanent: the document was deleted; the client's copy belongs to the deleted document.</summary>
     public const int DocumentDeleted = 4404;
+
+    /// <summary>4408: a Hocuspocus socket was let into no document in time. Its providers, the only ones to see it, come back.</summary>
+    public const int ConnectionTimeout = 4408;
 
     /// <summary>4409, permanent: the client's copy contradicts the document's history (another epoch, or a forked client id).</summary>
     public const int Conflict = 4409;

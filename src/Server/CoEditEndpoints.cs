@@ -18,12 +18,31 @@ public static class CoEditEndpoints
         if (parameter < 1 || !pattern.EndsWith('}'))
             throw new ArgumentException("The pattern must end in a catch-all, such as /ws/{**document}.", nameof(pattern));
         string prefix = "/" + pattern[..parameter].TrimStart('/');
+        endpoints.ServiceProvider.GetRequiredService<TokenPaths>().Add(prefix);
         SyncEndpoint endpoint = endpoints.ServiceProvider.GetRequiredService<SyncEndpoint>();
         return endpoints.Map(pattern, context => endpoint.ServeAsync(context, prefix)).ExcludeFromDescription();
     }
 
-    /// <summary>The HTTP API under <c>/api/v1</c>.</summary>
-    public static IEndpointConventionBuilder MapCoEditApi(this IEndpointRouteBuilder endpoints) => DocumentEndpoints.Map(endpoints);
+    /// <summary>
+    /// The Hocuspocus endpoint, at <paramref name="path"/> and everything below it: providers may add what they like to their address, and
+    /// name their documents in their messages.
+    /// </summary>
+    /// <exception cref="ArgumentException">The path does not begin with a slash, ends in one, or has parameters.</exception>
+    public static IEndpointConventionBuilder MapCoEditHocuspocus(this IEndpointRouteBuilder endpoints, string path)
+    {
+        if (path.Length < 2 || path[0] != '/' || path[^1] == '/' || path.Contains('{', StringComparison.Ordinal))
+            throw new ArgumentException("The path must be a plain one, such as /hocuspocus.", nameof(path));
+        endpoints.ServiceProvider.GetRequiredService<TokenPaths>().Add(path);
+        HocuspocusEndpoint endpoint = endpoints.ServiceProvider.GetRequiredService<HocuspocusEndpoint>();
+        return endpoints.Map(path + "/{**document}", endpoint.ServeAsync).ExcludeFromDescription();
+    }
+
+    /// <summary>The HTTP API under <c>/api/v1</c>, each endpoint under a policy of <see cref="CoEditPolicies"/>.</summary>
+    public static IEndpointConventionBuilder MapCoEditApi(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.ServiceProvider.GetRequiredService<TokenPaths>().Add("/api/v1/");
+        return DocumentEndpoints.Map(endpoints);
+    }
 
     /// <summary>The health endpoints under <c>/healthz</c>.</summary>
     public static void MapCoEditHealth(this IEndpointRouteBuilder endpoints) => HealthEndpoints.Map(endpoints);

@@ -32,6 +32,7 @@ public static class CoEditServices
         });
         services.AddCoEditPersistence();
 
+        services.AddCoEditAuth();
         services.AddMediatorHandlers();
         services.AddSingleton<LifecyclePublisher>();
         services.AddSingleton<Folder>();
@@ -42,12 +43,19 @@ public static class CoEditServices
         services.AddSingleton<OriginPolicy>();
         services.AddSingleton<BindGuard>();
         services.AddSingleton<ConfigurationAdvice>();
+        services.AddSingleton<SocketAcceptor>();
         services.AddSingleton<SyncEndpoint>();
+        services.AddSingleton<HocuspocusServices>();
+        services.AddSingleton<HocuspocusEndpoint>();
+        services.TryAddSingleton<IStatelessHandler, NoStatelessHandler>();
+        services.AddSingleton<IStatelessSender, StatelessSender>();
 
         // Services stop in reverse order: rooms end first (RoomShutdown.StoppingAsync), then ticking, folding, telling.
         services.AddHostedService(provider => provider.GetRequiredService<LifecyclePublisher>());
         services.AddHostedService(provider => provider.GetRequiredService<Folder>());
         services.AddHostedService<RoomTicker>();
+        services.AddSingleton<RightsChecker>();
+        services.AddHostedService(static provider => provider.GetRequiredService<RightsChecker>());
         services.AddHostedService<RoomShutdown>();
 
         services.AddProblemDetails();

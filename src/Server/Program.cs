@@ -1,6 +1,9 @@
 using CoEdit;
 using CoEdit.Server;
 
+if (args is ["token", .. string[] tokenArguments])
+    return Startup.MakeToken(tokenArguments);
+
 return await Startup.RunAsync(args, args =>
 {
     // Page and settings lie beside the program, data paths start at the working directory: it runs from any folder.
@@ -25,7 +28,10 @@ return await Startup.RunAsync(args, args =>
     app.Use(SecurityHeaders.Add);
     app.UseHostGuard();
     EditorPage.Use(app);
+    app.UseAuthentication();
+    app.UseAuthorization();
     app.MapCoEdit("/ws/{**document}");
+    app.MapCoEditHocuspocus("/hocuspocus");
     app.MapCoEditApi();
     app.MapCoEditHealth();
     app.MapOpenApi("/openapi/{documentName}.json");

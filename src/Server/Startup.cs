@@ -31,6 +31,17 @@ internal static class Startup
         }
     }
 
+    /// <summary>Makes a token with the configuration that the server would have, without starting it.</summary>
+    public static int MakeToken(string[] arguments)
+    {
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = TokenCommand.ConfigurationArguments(arguments),
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        return TokenCommand.Run(arguments, builder.Configuration, TimeProvider.System, Console.Out, Console.Error);
+    }
+
     public static void UseHostGuard(this WebApplication app)
     {
         var guard = new HostGuard(app.Services.GetRequiredService<OriginPolicy>());
@@ -54,8 +65,14 @@ internal static class Startup
             Console.WriteLine($"CoEdit    {address}");
         Console.WriteLine($"data      {storage.DataFile}");
         Console.WriteLine($"sqlite    {storage.SqliteVersion}, synchronous={options.Storage.Synchronous}, {options.Durability}");
-        Console.WriteLine(options.Auth.AllowAnonymousNetwork
-            ? "auth      none: everybody who reaches this address may read and write"
-            : "auth      none: this machine only");
+        Console.WriteLine($"auth      {Describe(options.Auth)}");
     }
+
+    private static string Describe(AuthSection auth) => auth switch
+    {
+        { Mode: AuthMode.Jwt, Jwt.Authority: { } authority } => $"JSON Web Tokens, {auth.Jwt.Keys.Count} configured keys and those of {authority}",
+        { Mode: AuthMode.Jwt } => $"JSON Web Tokens, {auth.Jwt.Keys.Count} configured keys",
+        { AllowAnonymousNetwork: true } => "none: everybody who reaches this address may read and write",
+        _ => "none: this machine only",
+    };
 }

@@ -1,6 +1,7 @@
 // Replays what real Yjs did (tests/conformance) against this library and lets real Yjs judge what comes out.
-//   dotnet run -c Release --project tests/CoEdit.Conformance -- [--engine doc|store|updates] FILE…      (a FILE may be a folder of *.json)
+//   dotnet run -c Release --project tests/CoEdit.Conformance -- [--engine doc|store|updates|forks] FILE…      (a FILE may be a folder of *.json)
 // doc (the default): the integrated document, compared with everything recorded.  store: the update store, judged by real Yjs.  updates: the functions that need no document, compared with the recorded bytes.
+// forks: copies of one document in every mix, which the update store must never take for forks.
 // One line per failing scenario and field; the last line is "N passed, M failed".
 using CoEdit.Conformance;
 
@@ -14,9 +15,9 @@ for (int i = 0; i < args.Length; i++)
         paths.Add(args[i]);
 }
 
-if (engine is not ("doc" or "store" or "updates"))
+if (engine is not ("doc" or "store" or "updates" or "forks"))
 {
-    Console.Error.WriteLine("The engines are doc, store and updates.");
+    Console.Error.WriteLine("The engines are doc, store, updates and forks.");
     return 2;
 }
 
@@ -56,6 +57,8 @@ async Task<(string Name, List<string> Differences)> ReplayAsync(string file)
 {
     if (engine == "doc")
         return (Path.GetFileNameWithoutExtension(file), DocReplay.Run(file));
+    if (engine == "forks")
+        return (Path.GetFileNameWithoutExtension(file), ForkReplay.Run(file));
     if (judge is null)
     {
         UpdatesReplay replay = new(file);

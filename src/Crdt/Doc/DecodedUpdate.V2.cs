@@ -21,7 +21,11 @@ internal sealed partial class DecodedUpdate
     public UpdateFormat Format { get; private set; }
 
     /// <summary>Reads and validates an update v2. On an exception the store's clients have to be truncated.</summary>
-    public void ReadV2(ReadOnlySpan<byte> update, StructStore store, UpdateReadOptions options)
+    /// <param name="update">The update.</param>
+    /// <param name="store">Where it is to be applied.</param>
+    /// <param name="options">Bounds the structs that a few bytes repeat.</param>
+    /// <param name="roots">Admits names of roots; null for what was admitted before.</param>
+    public void ReadV2(ReadOnlySpan<byte> update, StructStore store, UpdateReadOptions options, NewRoots? roots)
     {
         Format = UpdateFormat.V2;
         _number = Interlocked.Increment(ref s_numbers);
@@ -44,14 +48,26 @@ internal sealed partial class DecodedUpdate
             allowed -= count;
             OpenSection(store.Client(client), (int)count);
             Structs.Reserve(Math.Min((int)count, update.Length));
+            _units = 0;
+            ReadOnlySpan<byte> lastRoot = default;
             for (ulong k = 0; k < count; k++)
             {
                 StructFieldsReader.Read(ref decoder, ref fields);
                 if (clock + fields.Length > int.MaxValue)
                     throw new MalformedUpdateException("A struct ends above the largest clock.");
                 AddStruct(update, fields, store, client, clock, decoder.LastKey);
+                ref Struct added = ref Structs.Last;
+                if (roots is not null && added.IsRootChild)
+                {
+                    ReadOnlySpan<byte> root = NameAt(update, added.A, added.B);
+                    if (lastRoot.IsEmpty || !root.SequenceEqual(lastRoot))
+                        roots.Admit(store, lastRoot = root);
+                }
+
                 clock += fields.Length;
             }
+
+            Sections.Last.TextUnits = (int)Math.Min(_units, int.MaxValue);
         }
 
         ReadDeleteSetV2(ref decoder.Rest, store);
@@ -104,8 +120,8 @@ internal sealed partial class DecodedUpdate
             Start = -1,
             Clock = (int)clock,
             Length = (int)fields.Length,
-            A = -1,
-            C = -1,
+            A = Item.NoClient,
+            C = Item.NoClient,
         };
         if (fields.IsItem)
         {
@@ -132,6 +148,9 @@ internal sealed partial class DecodedUpdate
             case StructKind.String:
                 next.Content = fields.Text.Start;
                 next.End = fields.Text.Start + fields.Text.Length;
+                next.IsAscii = next.HasOrigins && fields.Text.IsWhole && fields.Text.Length == next.Length;
+                if (next.HasOrigins)
+                    _units += fields.Length;
                 if (!fields.Text.IsWhole)
                     next.Start = AddText(fields.Text);
                 return;
@@ -158,6 +177,13 @@ internal sealed partial class DecodedUpdate
         next.End = fields.ValueEnd;
     }
 
+    private static (int Client, int Clock) Reference(StructStore store, int client, uint clock, ulong toClient, uint toClock)
+    {
+        int to = store.InternClient(toClient);
+        CheckReference(client, (int)clock, to, (int)toClock);
+        return (to, (int)toClock);
+    }
+
     private int AddText(TextRef text)
     {
         Texts.Add(text);
@@ -178,6 +204,9 @@ internal sealed partial class DecodedUpdate
             _spare.Append(WireText.Replacement);
         return (start, text.Utf8Length);
     }
+
+    private ReadOnlySpan<byte> NameAt(ReadOnlySpan<byte> update, int start, int length) =>
+        start < update.Length ? update.Slice(start, length) : _spare.Written.Slice(start - update.Length, length);
 
     private void ReadDeleteSetV2(ref Lib0Reader reader, StructStore store)
     {

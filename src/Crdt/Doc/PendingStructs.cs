@@ -11,11 +11,15 @@ internal sealed class PendingStructs
 
     private readonly Dictionary<ulong, long> _missing = new(ClientComparer.Instance);
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
+    private long _bytes;
+    private int _structs;
     private int _added;
 
-    public PendingStructs(byte[] update, UpdateFormat format, Dictionary<ulong, long> missing)
+    public PendingStructs(byte[] update, UpdateFormat format, int structs, Dictionary<ulong, long> missing)
     {
         _parts.Add(update);
+        _bytes = update.Length;
+        _structs = structs;
         Format = format;
         Lower(missing);
     }
@@ -36,6 +40,12 @@ internal sealed class PendingStructs
         }
     }
 
+    /// <summary>Bytes of everything that waits; what came twice may be counted twice for a while.</summary>
+    public long Bytes => _bytes;
+
+    /// <summary>Structs that wait, counted like <see cref="Bytes"/>.</summary>
+    public int Structs => _structs;
+
     /// <summary>Everything that waits, as an update v1.</summary>
     /// <exception cref="InvalidOperationException">It has no form in v1.</exception>
     public byte[] ToV1()
@@ -55,30 +65,23 @@ internal sealed class PendingStructs
     /// <summary>Everything that waits, as an update v2.</summary>
     public byte[] ToV2() => Format == UpdateFormat.V2 ? Update : YUpdate.ConvertV1ToV2(Update);
 
-    public void Add(byte[] update, UpdateFormat format, Dictionary<ulong, long> missing)
+    public void Add(byte[] update, UpdateFormat format, int structs, Dictionary<ulong, long> missing)
     {
         if (format == UpdateFormat.V1 && Format == UpdateFormat.V2)
             update = YUpdate.ConvertV1ToV2(update);
         else if (format == UpdateFormat.V2 && Format == UpdateFormat.V1)
             SwitchToV2();
         _parts.Add(update);
+        _bytes += update.Length;
+        _structs += structs;
         _added += update.Length;
         if (_parts[0].Length + _added <= MergeAtOnce || _added > _parts[0].Length)
             Merge();
         Lower(missing);
     }
 
-    /// <summary>True when one of the clients waited for has come past the clock waited for.</summary>
-    public bool CanRetry(StructStore store)
-    {
-        foreach ((ulong client, long clock) in _missing)
-        {
-            if (clock < (store.FindClient(client)?.State ?? 0))
-                return true;
-        }
-
-        return false;
-    }
+    /// <summary>True when a client is waited for and has come past the clock waited for.</summary>
+    public bool IsSetFreeBy(ClientStructs structs) => _missing.TryGetValue(structs.Id, out long clock) && clock < structs.State;
 
     private void SwitchToV2()
     {
@@ -97,6 +100,10 @@ internal sealed class PendingStructs
         _parts.Clear();
         _parts.Add(merged);
         _added = 0;
+        _bytes = merged.Length;
+        _structs = 0;
+        for (UpdateCursor cursor = UpdateCursor.Open(merged, Format, ReadOptions); cursor.MoveNextWithoutSkips(merged);)
+            _structs++;
     }
 
     private void Lower(Dictionary<ulong, long> missing)

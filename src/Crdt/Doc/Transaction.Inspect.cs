@@ -63,13 +63,13 @@ public sealed partial class Transaction
     }
 
     /// <summary>The subdocuments that the transaction has added.</summary>
-    public IReadOnlyCollection<YDoc> SubdocsAdded => AddedDocs ?? [];
+    public IReadOnlyCollection<YDoc> SubdocsAdded => DocList.Copy(AddedDocs);
 
     /// <summary>The subdocuments that the transaction has removed.</summary>
-    public IReadOnlyCollection<YDoc> SubdocsRemoved => RemovedDocs ?? [];
+    public IReadOnlyCollection<YDoc> SubdocsRemoved => DocList.Copy(RemovedDocs);
 
     /// <summary>The subdocuments whose content has been asked for in the transaction.</summary>
-    public IReadOnlyCollection<YDoc> SubdocsLoaded => LoadedDocs ?? [];
+    public IReadOnlyCollection<YDoc> SubdocsLoaded => DocList.Copy(LoadedDocs);
 
     private StateVector StateAt(Func<ClientStructs, int> clock)
     {

@@ -6,11 +6,17 @@ namespace CoEdit.Crdt;
 public sealed partial class YDoc
 {
     private PendingStructs? _pending;
-    private ScratchList<ClockRun> _pendingDeletes;
+    private readonly WaitingDeletes _pendingDeletes = new();
+    private readonly List<int> _formerClients = [];
+    private readonly NewRoots _roots;
     private RestStructs? _rest;
+    private UpdateReadOptions? _readOptions;
+
+    private UpdateReadOptions ReadOptions => _readOptions ??= new UpdateReadOptions { MaxRepeatedStructs = _options.MaxRepeatedStructs };
 
     /// <summary>Applies an update v1 as one transaction. What refers to unknown structs waits inside the document until they arrive.</summary>
     /// <exception cref="MalformedUpdateException">The bytes are not an update; the document is unchanged.</exception>
+    /// <exception cref="UpdateLimitException">The update would break a limit of <see cref="YDocOptions"/>; the document is unchanged.</exception>
     public void ApplyUpdate(ReadOnlySpan<byte> update, object? origin = null)
     {
         if (!TryApplyKeystroke(update))
@@ -23,14 +29,15 @@ public sealed partial class YDoc
     /// such a value has no update v1 any more.
     /// </remarks>
     /// <exception cref="MalformedUpdateException">
-    /// The bytes are not an update, or repeat more structs than <see cref="UpdateReadOptions.MaxRepeatedStructs"/> allows by default; the
+    /// The bytes are not an update, or repeat more structs than <see cref="YDocOptions.MaxRepeatedStructs"/> allows; the
     /// document is unchanged.
     /// </exception>
+    /// <exception cref="UpdateLimitException">The update would break a limit of <see cref="YDocOptions"/>; the document is unchanged.</exception>
     public void ApplyUpdateV2(ReadOnlySpan<byte> update, object? origin = null) => ApplyAs(UpdateFormat.V2, update, origin);
 
     private void ApplyAs(UpdateFormat format, ReadOnlySpan<byte> update, object? origin)
     {
-        DecodedUpdate decoded = Decode(update, format, UpdateReadOptions.Default);
+        DecodedUpdate decoded = Decode(update, format, ReadOptions, _roots);
         Transaction transaction = Begin(origin, local: false, out bool outermost);
         try
         {
@@ -40,7 +47,7 @@ public sealed partial class YDoc
             while (retry is not null)
             {
                 byte[] again = retry.Update;
-                decoded = Decode(again, retry.Format, PendingStructs.ReadOptions);
+                decoded = Decode(again, retry.Format, PendingStructs.ReadOptions, null);
                 retry = Apply(transaction, decoded, again);
             }
         }
@@ -56,46 +63,69 @@ public sealed partial class YDoc
     /// <summary>The encoded state vector, clients descending.</summary>
     public byte[] EncodeStateVector() => Store.GetStateVector().ToArray();
 
-    private DecodedUpdate Decode(ReadOnlySpan<byte> update, UpdateFormat format, UpdateReadOptions options)
+    // Roots are null for what waited: it was admitted when it came.
+    private DecodedUpdate Decode(ReadOnlySpan<byte> update, UpdateFormat format, UpdateReadOptions options, NewRoots? roots)
     {
         int clients = Store.ClientCount;
         DecodedUpdate decoded = DecodedUpdate.Rent();
         try
         {
             if (format == UpdateFormat.V1)
-                decoded.Read(update, Store);
+                decoded.Read(update, Store, roots);
             else
-                decoded.ReadV2(update, Store, options);
+                decoded.ReadV2(update, Store, options, roots);
+            if (roots is not null)
+                CheckPending(decoded, update.Length);
             return decoded;
         }
         catch
         {
+            roots?.Refuse();
             Store.TruncateClients(clients);
             DecodedUpdate.Return(decoded);
             throw;
         }
     }
 
+    private void CheckPending(DecodedUpdate decoded, int length)
+    {
+        long bytes = _pending?.Bytes ?? 0;
+        long structs = _pending?.Structs ?? 0;
+        long deletes = _pendingDeletes.Count;
+        if (!IsTooMuch(bytes + length, structs + decoded.Structs.Count, deletes + decoded.Deletes.Count))
+            return;
+        PendingForecast forecast = PendingForecast.Of(Store, decoded);
+        if (forecast.Structs + forecast.Deletes > 0 && IsTooMuch(bytes + forecast.Bytes, structs + forecast.Structs, deletes + forecast.Deletes))
+            throw new UpdateLimitException(UpdateLimit.Pending, "Too much waits for structs that have not arrived.");
+    }
+
+    private bool IsTooMuch(long bytes, long structs, long deletes) =>
+        bytes > _options.MaxPendingBytes || structs > _options.MaxPendingStructs || deletes > _options.MaxPendingStructs;
+
     // Returns what was parked before and can be tried again now.
     private PendingStructs? Apply(Transaction transaction, DecodedUpdate decoded, ReadOnlySpan<byte> update)
     {
         RestStructs rest = _rest ?? new RestStructs();
         _rest = null;
+        int known = Math.Max(0, transaction.Deletes.Count - 1);
         Store.ApplyStructs(transaction, decoded, decoded.SourceOf(update), rest);
-        bool retry = _pending is not null && _pending.CanRetry(Store);
+        bool retry = _pending is not null && CanRetry(_pending, decoded);
         if (!rest.IsEmpty)
         {
             byte[] parked = rest.Encode(Store, decoded, update);
             if (_pending is null)
-                _pending = new PendingStructs(parked, decoded.Format, rest.Missing);
+                _pending = new PendingStructs(parked, decoded.Format, rest.StructCount, rest.Missing);
             else
-                _pending.Add(parked, decoded.Format, rest.Missing);
+                _pending.Add(parked, decoded.Format, rest.StructCount, rest.Missing);
         }
 
         rest.Clear();
         _rest = rest;
-        ApplyDeletes(transaction, decoded.Deletes.Items);
+        Store.ApplyDeletes(transaction, decoded.Deletes.Items, known, _pendingDeletes);
+        if (_pendingDeletes.Count > 0)
+            RetryDeletes(transaction, decoded);
         DecodedUpdate.Return(decoded);
+        _roots.Accept(Store, _pending is not null);
         if (!retry)
             return null;
         PendingStructs again = _pending!;
@@ -103,19 +133,35 @@ public sealed partial class YDoc
         return again;
     }
 
-    private void ApplyDeletes(Transaction transaction, ReadOnlySpan<ClockRun> ranges)
+    // What waits can only be set free by the clients that the update is about and by those that wrote here; all others stand where they stood.
+    private bool CanRetry(PendingStructs pending, DecodedUpdate decoded)
     {
-        ScratchList<ClockRun> unknown = default;
-        Store.ApplyDeletes(transaction, ranges, ref unknown);
-        if (_pendingDeletes.Count > 0)
+        foreach (ref readonly DecodedUpdate.Section section in decoded.Sections.Items)
         {
-            ScratchList<ClockRun> waiting = _pendingDeletes;
-            _pendingDeletes = default;
-            Store.ApplyDeletes(transaction, waiting.Items, ref unknown);
+            if (pending.IsSetFreeBy(Store.Client(section.Client)))
+                return true;
         }
 
-        _pendingDeletes = unknown;
-        Transaction.Normalize(ref _pendingDeletes);
+        return (Store.FindClient(_clientId) is { } own && pending.IsSetFreeBy(own))
+            || _formerClients.Exists(former => pending.IsSetFreeBy(Store.Client(former)));
+    }
+
+    private void RetryDeletes(Transaction transaction, DecodedUpdate decoded)
+    {
+        foreach (ref readonly DecodedUpdate.Section section in decoded.Sections.Items)
+            Store.ApplyWaitingDeletes(transaction, Store.Client(section.Client), _pendingDeletes);
+        if (Store.FindClient(_clientId) is { } own)
+            Store.ApplyWaitingDeletes(transaction, own, _pendingDeletes);
+        foreach (int former in _formerClients)
+            Store.ApplyWaitingDeletes(transaction, Store.Client(former), _pendingDeletes);
+    }
+
+    // Something may wait for units that the old client has written here since the last update.
+    private void ChangeClient(ulong id)
+    {
+        if (HasPending && _store?.FindClient(_clientId) is { } old && !_formerClients.Contains(old.Index))
+            _formerClients.Add(old.Index);
+        _clientId = id;
     }
 
     /// <summary>The document, or what a peer with this state vector lacks, as an update v1. Deletions are always complete.</summary>
@@ -185,7 +231,7 @@ public sealed partial class YDoc
         ByteBuffer buffer = new();
         WireWriter writer = new(buffer);
         writer.PutVarUInt(0);
-        Store.WriteRuns(ref writer, _pendingDeletes.Items);
+        Store.WriteRuns(ref writer, _pendingDeletes.ToRuns().Items);
         writer.Flush();
         return buffer.Written.ToArray();
     }

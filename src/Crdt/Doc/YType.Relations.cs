@@ -14,8 +14,11 @@ public abstract partial class YType
         ArgumentNullException.ThrowIfNull(other);
         if (Doc is null || other.Doc != Doc || Handle == StructStore.None || other.Handle == StructStore.None)
             return false;
-        int owner = Store.Type(other.Handle).Owner;
-        return owner != StructStore.None && Store.IsInside(owner, Handle);
+        int type = other.Handle;
+        do
+            type = Store.HolderOf(type);
+        while (type != StructStore.None && type != Handle);
+        return type != StructStore.None;
     }
 
     /// <summary>A preliminary copy with everything in it, to be put somewhere else in this or another document.</summary>

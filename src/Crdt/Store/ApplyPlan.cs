@@ -44,6 +44,9 @@ internal sealed partial class ApplyPlan
 
     public bool HasApplied { get; private set; }
 
+    /// <summary>True when the update holds some unit twice.</summary>
+    public bool HasOverlaps { get; private set; }
+
     internal enum Progress
     {
         /// <summary>Nobody has needed it yet, or it went as far as it was needed.</summary>
@@ -104,7 +107,7 @@ internal sealed partial class ApplyPlan
             Clear();
             Scan.Clear();
             UpdateScanner.Scan(update, store, Scan, source, exact: true);
-            GroupRuns();
+            HasOverlaps = !GroupRuns();
         }
 
         WalkSections();
@@ -125,6 +128,7 @@ internal sealed partial class ApplyPlan
         ParkedStructs = 0;
         SomeKnown = false;
         HasApplied = false;
+        HasOverlaps = false;
     }
 
     /// <returns>False when runs of one client overlap.</returns>

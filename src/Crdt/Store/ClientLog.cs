@@ -140,8 +140,21 @@ internal sealed class ClientLog(ulong client)
         AppendRaw(structs[offset..], end, count - ordinal, lastOffset < offset ? Unknown : lastOffset - offset, sizes, offset > 0);
     }
 
-    /// <summary>Finds the struct that holds <paramref name="clock"/>, which is below <see cref="State"/>.</summary>
-    public Place Find(uint clock)
+    /// <summary>Bytes of the structs from <paramref name="clock"/> on, rounded up to whole chunks.</summary>
+    public long BytesFrom(uint clock)
+    {
+        if (clock == 0)
+            return Bytes;
+        if (clock >= State)
+            return 0;
+        long bytes = 0;
+        for (int i = FindChunk(clock); i < ChunkCount; i++)
+            bytes += ChunkAt(i).Used;
+        return bytes;
+    }
+
+    /// <summary>Finds the chunk that holds <paramref name="clock"/>, which is below <see cref="State"/>.</summary>
+    public int FindChunk(uint clock)
     {
         int low = 0;
         int high = _sealedCount;
@@ -154,6 +167,13 @@ internal sealed class ClientLog(ulong client)
                 high = middle - 1;
         }
 
+        return low;
+    }
+
+    /// <summary>Finds the struct that holds <paramref name="clock"/>, which is below <see cref="State"/>.</summary>
+    public Place Find(uint clock)
+    {
+        int low = FindChunk(clock);
         int ordinal = 0;
         for (int i = 0; i < low; i++)
             ordinal += _sealed[i].Count;

@@ -91,6 +91,7 @@ public sealed partial class UpdateStore
             return false;
         int before = deletes.Count;
         deletes.Add((uint)start, end);
+        _deleteChanges++;
         _rangeCount += deletes.Count - before;
         _hasNovelPart = true;
         _novelIsEverything = false;
@@ -108,7 +109,7 @@ public sealed partial class UpdateStore
         {
             plan.Make(update, this, source);
             if (source == UpdateSource.Peer)
-                CheckLimits(plan);
+                Admit(update, plan);
             return Commit(update, plan);
         }
         finally
@@ -117,7 +118,7 @@ public sealed partial class UpdateStore
         }
     }
 
-    private void CheckLimits(ApplyPlan plan)
+    private void Admit(ReadOnlySpan<byte> update, ApplyPlan plan)
     {
         if (plan.Scan.DeadUnits > (ulong)_options.MaxDeletedRun)
             throw new UpdateLimitException(UpdateLimit.DeletedRun, "The update claims too many deleted units.");
@@ -125,6 +126,8 @@ public sealed partial class UpdateStore
         bool grows = plan.AppliedBytes + plan.ParkedBytes + plan.NewDeletes.Count + plan.Scan.Dead.Count > 0;
         if (grows && StoredBytes + growth > _options.MaxStoredBytes)
             throw new UpdateLimitException(UpdateLimit.DocumentBytes, "The document would be larger than allowed.");
+        if (_options.DetectForks)
+            ForkDetector.Check(update, plan);
     }
 
     // Nothing in here may fail: the update is validated and admitted.
@@ -262,6 +265,7 @@ public sealed partial class UpdateStore
             DeleteRanges deletes = log.Deletes ??= new DeleteRanges();
             int before = deletes.Count;
             deletes.AddMissing(missing[..count]);
+            _deleteChanges++;
             _rangeCount += deletes.Count - before;
             NoteDeletesAhead(log);
             foreach (ref readonly ClockRange range in missing[..count])

@@ -183,7 +183,7 @@ public sealed partial class UpdateStore
                 PutSection(log, from, ref writer);
         }
 
-        PutDeletes(logs, ref writer);
+        PutDeletes(logs, null, ref writer);
         writer.Flush();
     }
 
@@ -332,15 +332,16 @@ public sealed partial class UpdateStore
         return count;
     }
 
-    private static void PutDeletes(ReadOnlySpan<ClientLog> logs, ref WireWriter writer)
+    // All delete ranges, or those that are not in the parts the cursor has written.
+    private static void PutDeletes(ReadOnlySpan<ClientLog> logs, DiffCursor? written, ref WireWriter writer)
     {
         int clients = 0;
         foreach (ClientLog log in logs)
-            clients += log.Deletes is { Count: > 0 } ? 1 : 0;
+            clients += log.Deletes is { Count: > 0 } && !HasDeletes(written, log) ? 1 : 0;
         writer.PutVarUInt((ulong)clients);
         foreach (ClientLog log in logs)
         {
-            if (log.Deletes is not { Count: > 0 } deletes)
+            if (log.Deletes is not { Count: > 0 } deletes || HasDeletes(written, log))
                 continue;
             writer.PutVarUInt(log.Client);
             writer.PutVarUInt((ulong)deletes.Count);

@@ -3,6 +3,60 @@ namespace CoEdit.Crdt;
 /// <content>Parked structs and their release.</content>
 public sealed partial class UpdateStore
 {
+    /// <summary>
+    /// The clocks that have to arrive before what waits can be applied: gaps in front of parked structs, what those refer to, and the structs
+    /// of deletions that came first. Clients descending, clocks ascending, disjoint; empty without <see cref="HasPending"/>.
+    /// </summary>
+    /// <remarks>
+    /// Costs nothing while nothing waits, else time linear in the number of clients. A struct may wait for a clock that nobody ever wrote,
+    /// so not everything named here exists. The state vector asks a peer for all of it.
+    /// </remarks>
+    public IReadOnlyList<ClockRange> GetMissingClocks()
+    {
+        if (!HasPending)
+            return [];
+        Dictionary<ClientLog, uint> wanted = [];
+        foreach (ClientLog log in _clients.Values)
+        {
+            Want(log, log.Deletes?.End ?? 0);
+            if (!log.HasParked)
+                continue;
+            Want(log, log.Parked![0].Start);
+            if (log.Parked[^1].Start <= log.State && log.WaitsFor is { } id && Find(id.Client) is { } other)
+                Want(other, id.Clock + 1);
+        }
+
+        List<ClockRange> missing = [];
+        foreach (ClientLog log in ClientsDescending())
+        {
+            if (wanted.TryGetValue(log, out uint end))
+                AddHoles(log, end, missing);
+        }
+
+        return missing;
+
+        void Want(ClientLog log, uint end)
+        {
+            if (end > log.State)
+                wanted[log] = Math.Max(end, wanted.GetValueOrDefault(log));
+        }
+    }
+
+    private static void AddHoles(ClientLog log, uint end, List<ClockRange> holes)
+    {
+        uint clock = log.State;
+        for (int i = (log.Parked?.Count ?? 0) - 1; i >= 0 && clock < end; i--)
+        {
+            ParkedRun run = log.Parked![i];
+            if (run.Start > clock)
+                holes.Add(new ClockRange(log.Client, clock, Math.Min(run.Start, end)));
+            clock = Math.Max(clock, run.End);
+        }
+
+        if (clock < end)
+            holes.Add(new ClockRange(log.Client, clock, end));
+    }
+
     private void Park(ClientLog log, ParkedRun run)
     {
         List<ParkedRun> parked = log.Parked ??= [];

@@ -33,6 +33,7 @@ public sealed partial class UpdateStore
     private long _structBytes;
     private int _rangeCount;
     private int _clientsDeletedAhead;
+    private long _deleteChanges;
 
     // What the last Apply brought, for EncodeNovelPart.
     private bool _hasNovelPart;
@@ -87,9 +88,13 @@ public sealed partial class UpdateStore
     /// <returns>How much of it was new. Re-delivery, any order and overlap are normal and harmless.</returns>
     /// <exception cref="MalformedUpdateException">The bytes are not a legal update. Nothing has changed.</exception>
     /// <exception cref="UpdateLimitException">A limit would be broken. Nothing has changed.</exception>
+    /// <exception cref="ForkedUpdateException">
+    /// Forks are detected (<see cref="UpdateStoreOptions.DetectForks"/>) and a peer's update contradicts what is known. Nothing has changed.
+    /// </exception>
     /// <remarks>
-    /// Takes time in proportion to the update's length (sorting included, if its sections are out of order), not to the document's. The one
-    /// exception is moving the delete ranges of a client when one is inserted between them: eight bytes per range.
+    /// Takes time in proportion to the update's length (sorting included, if its sections are out of order), not to the document's. There are
+    /// two exceptions: moving the delete ranges of a client when one is inserted between them, eight bytes per range; and comparing what is
+    /// known already, which steps over the stored chunks and structs that the known part lies in, each once.
     /// </remarks>
     public ApplyResult Apply(ReadOnlySpan<byte> update, UpdateSource source = UpdateSource.Peer)
     {

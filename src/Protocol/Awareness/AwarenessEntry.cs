@@ -22,6 +22,9 @@ internal sealed class AwarenessEntry(ulong clientId)
     /// <summary>The connection whose quota a state without a home counts against. It may have left.</summary>
     public AwarenessPeer? RelayedBy { get; private set; }
 
+    /// <summary>The user whose home this was first; nobody else's word about the client counts. Null: it is nobody's.</summary>
+    public string? Owner { get; set; }
+
     /// <summary>Set while the entry is in the list of what <see cref="AwarenessTable.Apply"/> accepted.</summary>
     public bool IsAccepted { get; set; }
 
@@ -33,6 +36,10 @@ internal sealed class AwarenessEntry(ulong clientId)
 
     [MemberNotNullWhen(true, nameof(NewestHome))]
     public bool HasOpenHome => NewestHome is not null;
+
+    /// <summary>True when the client belongs to another user than the one behind <paramref name="peer"/>.</summary>
+    public bool IsForeignTo(AwarenessPeer peer) =>
+        Owner is not null && !string.Equals(Owner, peer.Identity?.Principal, StringComparison.Ordinal);
 
     public void SetRelayedBy(AwarenessPeer? peer)
     {

@@ -4,10 +4,14 @@ namespace CoEdit.Protocol;
 /// <remarks>Made by <see cref="AwarenessTable.Join"/>, given back by <see cref="AwarenessTable.Leave"/>; opaque to others.</remarks>
 public sealed class AwarenessPeer
 {
-    internal AwarenessPeer(AwarenessTable table)
+    internal AwarenessPeer(AwarenessTable table, AwarenessIdentity? identity)
     {
         Table = table;
+        Identity = identity;
     }
+
+    /// <summary>Who is behind the connection; null when nobody was asked.</summary>
+    internal AwarenessIdentity? Identity { get; }
 
     /// <summary>Null once the peer has left.</summary>
     internal AwarenessTable? Table { get; set; }

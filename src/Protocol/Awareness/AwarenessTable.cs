@@ -17,7 +17,9 @@ namespace CoEdit.Protocol;
 /// <i>Home rule.</i> Clients send foreign states legally: y-websocket sends every state back that it was told, and the tabs of one browser
 /// relay each other. So a connection owns one client only, its home: the one client that its first message with a state is about. While a
 /// home is open, entries for that client from other connections are dropped; without one they are accepted, belong to nobody and expire.
-/// A client may have several homes (a reconnect whose old socket is still half open); it is removed when the last one closes.
+/// A client may have several homes (a reconnect whose old socket is still half open); it is removed when the last one closes. Where
+/// connections have an <see cref="AwarenessIdentity"/>, a home client is bound to its principal for as long as its clock is remembered:
+/// what anybody else says about it is dropped.
 /// </para>
 /// <para>
 /// <i>Nudge.</i> A client that comes back announces itself with the clock that everybody remembers and would be ignored until its next
@@ -82,7 +84,8 @@ public sealed class AwarenessTable
     internal int RememberedCount => _entries.Count - Count;
 
     /// <summary>Registers a connection. The room sends it <see cref="EncodeAll()"/> and calls <see cref="Leave"/> in the end.</summary>
-    public AwarenessPeer Join() => new(this);
+    /// <param name="identity">Who is behind the connection; null when that is not known.</param>
+    public AwarenessPeer Join(AwarenessIdentity? identity = null) => new(this, identity);
 
     /// <summary>Takes in an awareness update from a connection.</summary>
     /// <param name="from">The connection, as given by <see cref="Join"/>.</param>
@@ -249,17 +252,28 @@ public sealed class AwarenessTable
         _entries.TryGetValue(entry.ClientId, out AwarenessEntry? known);
         if (!isFirst && (known is { HasOpenHome: true } || entry.Clock <= (known?.Clock ?? 0)))
             return;
+        if (known is not null && known.IsForeignTo(peer))
+            return;
         known ??= Add(entry.ClientId);
         Remember(known);
         known.SetRelayedBy(null);
         known.AddHome(peer);
-        peer.HomeIsProven = known.Clock == 0; // never heard of, so it can't be an echo
+        if (known.Clock == 0)
+            Prove(peer, known); // never heard of, so it can't be an echo
     }
 
     private void ApplyHome(AwarenessPeer from, AwarenessEntry home, in AwarenessUpdateReader entry, long nowMs, ref byte[]? nudge)
     {
         if (entry.Clock > MaxClock)
             return;
+        if (home.IsForeignTo(from))
+        {
+            // An echo took this for its home before the owner came.
+            home.RemoveHome(from);
+            Forget(home);
+            return;
+        }
+
         bool isRemoval = entry.IsRemoval;
         bool isNews = IsNews(home, entry.Clock, isRemoval);
         if (isRemoval)
@@ -286,9 +300,9 @@ public sealed class AwarenessTable
         bool wasHereBefore = home.Clock > 0;
         if (isNews)
         {
-            SetState(home, entry.Clock, entry.Json, nowMs);
+            SetState(home, from, entry.Clock, entry.Json, nowMs);
             home.MakeNewestHome(from);
-            from.HomeIsProven = true;
+            Prove(from, home);
             Accept(home);
         }
 
@@ -303,13 +317,19 @@ public sealed class AwarenessTable
         _owesNudgeRound |= wasHereBefore;
     }
 
+    private static void Prove(AwarenessPeer peer, AwarenessEntry home)
+    {
+        peer.HomeIsProven = true;
+        home.Owner ??= peer.Identity?.Principal;
+    }
+
     private void ApplyRelayed(AwarenessPeer from, in AwarenessUpdateReader entry, long nowMs)
     {
         if (entry.Clock > MaxRelayedClock)
             return;
         _entries.TryGetValue(entry.ClientId, out AwarenessEntry? known);
         bool isRemoval = entry.IsRemoval;
-        if (known is { HasOpenHome: true } || !IsNews(known, entry.Clock, isRemoval))
+        if (known is { HasOpenHome: true } || !IsNews(known, entry.Clock, isRemoval) || (known is not null && known.IsForeignTo(from)))
             return;
 
         if (isRemoval)
@@ -341,7 +361,7 @@ public sealed class AwarenessTable
 
         known ??= Add(entry.ClientId);
         Remember(known);
-        SetState(known, entry.Clock, entry.Json, nowMs);
+        SetState(known, from, entry.Clock, entry.Json, nowMs);
         known.SetRelayedBy(from);
         Accept(known);
     }
@@ -359,14 +379,14 @@ public sealed class AwarenessTable
         return entry;
     }
 
-    private void SetState(AwarenessEntry entry, ulong clock, ReadOnlySpan<byte> json, long nowMs)
+    private void SetState(AwarenessEntry entry, AwarenessPeer from, ulong clock, ReadOnlySpan<byte> json, long nowMs)
     {
         if (!entry.HasState)
             Count++;
         entry.Clock = clock;
         entry.RefreshedAtMs = nowMs;
         if (!json.SequenceEqual(entry.State)) // a refresh every 15 s repeats the state
-            entry.State = json.ToArray();
+            entry.State = from.Identity?.Stamp(json) ?? json.ToArray();
     }
 
     private void DropState(AwarenessEntry entry)

@@ -12,7 +12,7 @@ namespace CoEdit.Protocol;
 internal ref struct AwarenessUpdateReader
 {
     // Deep enough for any cursor; JSON.stringify recurses in the clients that a state is relayed to.
-    private const int MaxJsonDepth = 64;
+    internal const int MaxJsonDepth = 64;
 
     private Lib0Reader _reader;
     private ulong _remaining;

@@ -14,4 +14,13 @@ public enum MessageType
 
     /// <summary>Asks for every known awareness state: <c>03</c>. Answered with an <see cref="Awareness"/> message.</summary>
     QueryAwareness = 3,
+
+    /// <summary>
+    /// Server to client, only after the opt-in <c>?ack=1</c>: <c>64 u(n) u(0)</c>, the first n sync frames (step 2 or update) of this socket
+    /// are on disk; <c>64 u(n) u(1) str(reason)</c>, frame n was refused.
+    /// </summary>
+    Acknowledgement = 100,
+
+    /// <summary>Server to client, only after the opt-in <c>?ack=1</c>, as the first frame: <c>65 str(epoch)</c>.</summary>
+    Epoch = 101,
 }

@@ -82,6 +82,40 @@ public static class SyncProtocol
         writer.WriteVarString(reason);
     }
 
+    /// <summary>Builds the acknowledgement <c>64 u(count) u(0)</c>: the first <paramref name="count"/> sync frames are on disk.</summary>
+    public static byte[] Acknowledged(ulong count)
+    {
+        var frame = new byte[2 + Lib0Writer.VarUIntLength(count)];
+        frame[0] = (byte)MessageType.Acknowledgement;
+        Lib0Writer.PutVarUInt(frame.AsSpan(1), count); // the zero behind it is there already
+        return frame;
+    }
+
+    /// <summary>Builds <c>64 u(number) u(1) str(reason)</c>: that sync frame was refused, and nothing of it was kept.</summary>
+    public static byte[] Refused(ulong number, ReadOnlySpan<char> reason)
+    {
+        int length = Encoding.UTF8.GetByteCount(reason);
+        int numberLength = Lib0Writer.VarUIntLength(number);
+        var frame = new byte[2 + numberLength + Lib0Writer.VarUIntLength((ulong)length) + length];
+        frame[0] = (byte)MessageType.Acknowledgement;
+        Lib0Writer.PutVarUInt(frame.AsSpan(1), number);
+        frame[1 + numberLength] = 1;
+        Lib0Writer.PutVarUInt(frame.AsSpan(2 + numberLength), (ulong)length);
+        Encoding.UTF8.GetBytes(reason, frame.AsSpan(frame.Length - length));
+        return frame;
+    }
+
+    /// <summary>Builds the first frame of an acknowledged socket, <c>65 str(epoch)</c>: which life of the document this is.</summary>
+    public static byte[] Epoch(ReadOnlySpan<char> epoch)
+    {
+        int length = Encoding.UTF8.GetByteCount(epoch);
+        var frame = new byte[1 + Lib0Writer.VarUIntLength((ulong)length) + length];
+        frame[0] = (byte)MessageType.Epoch;
+        Lib0Writer.PutVarUInt(frame.AsSpan(1), (ulong)length);
+        Encoding.UTF8.GetBytes(epoch, frame.AsSpan(frame.Length - length));
+        return frame;
+    }
+
     /// <summary>
     /// Turns a step 2 frame into the update frame with the same content, in place, so that it can be broadcast without copying it: clients
     /// that receive a step 2 they did not ask for would call themselves synced.

@@ -7,4 +7,5 @@ namespace CoEdit.Server;
 [JsonSerializable(typeof(ListDocuments.Response))]
 [JsonSerializable(typeof(DocumentInfo))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(RightsReport))]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

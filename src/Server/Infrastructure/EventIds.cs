@@ -16,9 +16,19 @@ internal static class EventIds
     public const int PeerLagging = 1021;
     public const int ResyncAsked = 1022;
     public const int ConnectionFailed = 1023;
+    public const int ForkRefused = 1024;
+    public const int MissingAsked = 1025;
+    public const int MissingAskedAll = 1026;
+    public const int AuthenticatorFailed = 1027;
+    public const int StatelessHandlerFailed = 1028;
     public const int LifecycleDropped = 1030;
     public const int LifecycleHandlerFailed = 1031;
     public const int AnonymousNetwork = 1040;
     public const int SmallMessageLimit = 1041;
     public const int UnknownKey = 1042;
+    public const int KeysLoaded = 1050;
+    public const int KeysFailed = 1051;
+    public const int RightsFailed = 1052;
+    public const int RightsChanged = 1053;
+    public const int PeerDismissed = 1054;
 }

@@ -61,7 +61,8 @@ internal sealed class OriginPolicy
         return string.Equals(origin.Host.Trim('[', ']'), host.Host.Trim('[', ']'), StringComparison.OrdinalIgnoreCase) && origin.Port == port;
     }
 
-    private static bool IsLoopbackName(string host) =>
+    /// <summary>True for the names and addresses by which a machine means itself.</summary>
+    public static bool IsLoopbackName(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
 }

@@ -1,7 +1,9 @@
+using CoEdit.Protocol;
+
 namespace CoEdit.Server;
 
 /// <summary>Closes the rooms before the web server stops: commit, tell the peers, unload.</summary>
-internal sealed class RoomShutdown(RoomRegistry registry) : IHostedLifecycleService
+internal sealed class RoomShutdown(RoomRegistry registry, ConnectionTable connections) : IHostedLifecycleService
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
@@ -23,6 +25,11 @@ internal sealed class RoomShutdown(RoomRegistry registry) : IHostedLifecycleServ
         catch (OperationCanceledException)
         {
             // Out of time: the process ends with updates that no peer was told are safe.
+        }
+        finally
+        {
+            // A Hocuspocus socket belongs to no single room; it goes when all of its documents are on disk.
+            connections.CloseAll(CloseCode.ServiceRestart, "The server is restarting.");
         }
     }
 

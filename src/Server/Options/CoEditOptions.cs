@@ -18,6 +18,9 @@ public sealed class CoEditOptions
     /// <summary>Who may come in.</summary>
     public AuthSection Auth { get; set; } = new();
 
+    /// <summary>Presence.</summary>
+    public AwarenessSection Awareness { get; set; } = new();
+
     /// <summary>Which web pages may talk to the server.</summary>
     public SecuritySection Security { get; set; } = new();
 
@@ -54,7 +57,7 @@ public enum AuthMode
     /// <summary>Everybody may read and write; meant for one's own machine.</summary>
     None,
 
-    /// <summary>JSON Web Tokens. Not built yet: the start refuses.</summary>
+    /// <summary>JSON Web Tokens, checked with the keys of <see cref="JwtSection"/>.</summary>
     Jwt,
 }
 
@@ -85,6 +88,9 @@ public sealed class AuthSection
 
     /// <summary>Allows <see cref="AuthMode.None"/> on an address that other machines reach.</summary>
     public bool AllowAnonymousNetwork { get; set; }
+
+    /// <summary>What makes a token good, and which of its claims mean what.</summary>
+    public JwtSection Jwt { get; set; } = new();
 }
 
 /// <summary>Section <c>CoEdit:Security</c>.</summary>
@@ -118,8 +124,14 @@ public sealed class LimitsSection
     /// <summary>Frames waiting for one peer before its queue is dropped and replaced by one diff.</summary>
     public int OutboxFrames { get; set; } = 4_096;
 
+    /// <summary>Bytes of one message of a first synchronisation; a larger document is sent in several.</summary>
+    public int SyncPartBytes { get; set; } = 256 * 1024;
+
     /// <summary>How long a peer may make no progress while a message is on its way, in either direction.</summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a Hocuspocus socket may stay without a document before it is closed with 4408.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Bytes per document that wait for updates they depend on.</summary>
     public long MaxPendingBytes { get; set; } = 1024 * 1024;

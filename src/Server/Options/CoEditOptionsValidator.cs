@@ -24,7 +24,8 @@ internal sealed class CoEditOptionsValidator : IValidateOptions<CoEditOptions>
         Require(storage.Linger >= TimeSpan.Zero && storage.Linger <= TimeSpan.FromSeconds(1), "Storage:Linger", "must lie between 0 and 00:00:01");
         Require(storage.MaxQueueBytes >= 1024 * 1024, "Storage:MaxQueueBytes", "must be at least 1048576");
 
-        Require(options.Auth.Mode == AuthMode.None, "Auth:Mode", "is Jwt, which this version of CoEdit does not support yet; use None");
+        Require(Enum.IsDefined(options.Auth.Mode), "Auth:Mode", "must be None or Jwt");
+        JwtSectionRules.Check(options.Auth, Require);
 
         foreach (string origin in options.Security.AllowedOrigins)
         {
@@ -40,7 +41,10 @@ internal sealed class CoEditOptionsValidator : IValidateOptions<CoEditOptions>
         Require(limits.MaxPeersPerRoom >= 1, "Limits:MaxPeersPerRoom", "must be at least 1");
         Require(limits.OutboxBytes >= 1024, "Limits:OutboxBytes", "must be at least 1024");
         Require(limits.OutboxFrames >= 4, "Limits:OutboxFrames", "must be at least 4");
+        Require(limits.SyncPartBytes is >= 1024 and <= 1 << 30, "Limits:SyncPartBytes", "must lie between 1024 and 1073741824");
         Require(limits.StallTimeout >= TimeSpan.FromSeconds(1), "Limits:StallTimeout", "must be at least 00:00:01");
+        Require(limits.HandshakeTimeout >= TimeSpan.FromSeconds(1) && limits.HandshakeTimeout <= TimeSpan.FromHours(1), "Limits:HandshakeTimeout",
+            "must lie between 00:00:01 and 01:00:00");
         Require(limits.MaxPendingBytes >= 1024, "Limits:MaxPendingBytes", "must be at least 1024");
         Require(limits.MaxPendingStructs >= 1, "Limits:MaxPendingStructs", "must be at least 1");
         Require(limits.MaxRoots >= 1, "Limits:MaxRoots", "must be at least 1");

@@ -8,6 +8,7 @@ namespace CoEdit.Server;
 internal sealed class CommitGate
 {
     private readonly Queue<Entry> _entries = new();
+    private readonly List<Peer> _acknowledged = [];
 
     public int Count => _entries.Count;
 
@@ -16,16 +17,31 @@ internal sealed class CommitGate
 
     /// <summary>Queues <paramref name="release"/> until <paramref name="ticket"/> is durable.</summary>
     public void Hold(long ticket, Action release, long deadline = long.MaxValue, Action? expired = null) =>
-        _entries.Enqueue(new Entry(ticket, release, deadline, expired));
+        _entries.Enqueue(new Entry(ticket, release, deadline, expired, null, 0));
+
+    /// <summary>Acknowledges a peer's write when <paramref name="ticket"/> is durable.</summary>
+    public void HoldAcknowledgement(long ticket, Peer peer, long write) =>
+        _entries.Enqueue(new Entry(ticket, null, long.MaxValue, null, peer, write));
 
     /// <summary>Releases everything up to <paramref name="durableTicket"/>.</summary>
-    public void Release(long durableTicket)
+    public void Release(long durableTicket, long nowMs)
     {
         while (_entries.TryPeek(out Entry next) && next.Ticket <= durableTicket)
         {
             _entries.Dequeue();
+            if (next.Peer is { } peer)
+            {
+                if (!peer.HasAcknowledgements)
+                    _acknowledged.Add(peer);
+                peer.Acknowledge(next.Write);
+            }
+
             next.Release?.Invoke();
         }
+
+        foreach (Peer peer in _acknowledged)
+            peer.SendAcknowledgements(nowMs);
+        _acknowledged.Clear();
     }
 
     /// <summary>Runs the fallback of every entry whose deadline has passed. Those entries will not be released any more.</summary>
@@ -41,5 +57,5 @@ internal sealed class CommitGate
         }
     }
 
-    private readonly record struct Entry(long Ticket, Action Release, long Deadline, Action? Expired);
+    private readonly record struct Entry(long Ticket, Action? Release, long Deadline, Action? Expired, Peer? Peer, long Write);
 }

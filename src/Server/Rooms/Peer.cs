@@ -1,21 +1,34 @@
-using CoEdit.Crdt;
 using CoEdit.Protocol;
 
 namespace CoEdit.Server;
 
-/// <summary>One connection as its room sees it: an outbox, presence, and what is owed after an overflow.</summary>
-/// <remarks>Everything but <see cref="Outbox"/> and <see cref="Id"/> is touched only by the room's loop.</remarks>
-internal sealed class Peer(long id, Outbox outbox, string? principal)
+/// <summary>One client of one document as the room sees it: where its frames go, what it may do, and what it is owed.</summary>
+/// <remarks>
+/// A y-websocket socket is one peer; a Hocuspocus socket is one peer per address. Rooms think in y-websocket frames; a peer puts them into
+/// the form that its protocol wants. Everything but <see cref="Outbox"/>, <see cref="Id"/>, <see cref="Principal"/> and <see cref="Room"/> is
+/// touched only by the loop of its room.
+/// </remarks>
+internal abstract class Peer(long id, Outbox outbox, string? principal)
 {
-    /// <summary>Number of this connection, unique in the process.</summary>
+    /// <summary>Number of this peer, unique in the process.</summary>
     public long Id { get; } = id;
 
+    /// <summary>The queue to the peer's socket, which other peers may share.</summary>
     public Outbox Outbox { get; } = outbox;
 
     /// <summary>Who was let in; null when everybody is.</summary>
     public string? Principal { get; } = principal;
 
-    /// <summary>This connection's share of the presence table, while it is in the room.</summary>
+    /// <summary>The room that let the peer in; set once, before the peer is told.</summary>
+    public Room? Room { get; set; }
+
+    /// <summary>What the peer may do; its room changes it when rights are checked again.</summary>
+    public DocumentRights Rights { get; set; } = DocumentRights.Write;
+
+    /// <summary>On whose account it is here and until when; null: nobody looks again.</summary>
+    public PeerIdentity? Identity { get; set; }
+
+    /// <summary>This peer's share of the presence table, while it is in the room.</summary>
     public AwarenessPeer? Awareness { get; set; }
 
     /// <summary>Set while the peer lags: its queue was dropped and one diff is owed when it drains.</summary>
@@ -24,56 +37,58 @@ internal sealed class Peer(long id, Outbox outbox, string? principal)
     /// <summary>When the peer was last asked to send everything again, in monotonic milliseconds.</summary>
     public long? AskedAgainAt { get; set; }
 
-    /// <summary>Closes the connection after what is queued. The room has let go of the peer, or does so when it leaves.</summary>
-    public void Close(int code, string reason) => Outbox.Close(code, reason);
-}
+    /// <summary>True when acknowledgements wait for <see cref="SendAcknowledgements"/>.</summary>
+    public bool HasAcknowledgements { get; protected set; }
 
-/// <summary>What a peer misses whose outbox overflowed: a lower bound of what it has, and the kinds of message that were dropped.</summary>
-internal sealed class ResyncDebt
-{
-    /// <summary>The peer has at least this. One diff against it replaces every update that was dropped or passed over.</summary>
-    public required StateVector Known { get; init; }
+    /// <summary>True when the room sends its question (step 1) at once, false when it is the answer to the peer's own.</summary>
+    public abstract bool IsAskedOnJoin { get; }
 
-    /// <summary>The peer's own question (step 1) is unanswered, so the diff has to go out as a step 2.</summary>
-    public bool Step2 { get; set; }
+    /// <summary>How many bytes of a wire frame come before the y-websocket frame.</summary>
+    public abstract int PrefixLength { get; }
 
-    /// <summary>Our question (step 1) never reached the peer.</summary>
-    public bool Step1 { get; set; }
+    /// <summary>The bytes that carry a y-websocket frame to this peer.</summary>
+    public abstract byte[] ToWire(byte[] frame);
 
-    /// <summary>Clients that the peer may show although it never heard that they left; null while no presence was lost.</summary>
-    public HashSet<ulong>? Shown { get; private set; }
+    /// <summary>True when <see cref="ToWire"/> gives the same bytes for both peers, so that one copy does for both.</summary>
+    public abstract bool SharesWireWith(Peer other);
 
-    /// <summary>Those it was shown when its queue overflowed.</summary>
-    public required IReadOnlyCollection<AwarenessState> ShownAtFirst { get; init; }
+    /// <summary>Says the first word to a peer that was let in, before any frame. <paramref name="epoch"/>: which life of the document this is.</summary>
+    public abstract void Greet(string epoch, long nowMs);
 
-    /// <summary>Takes note of a frame that the peer will not get.</summary>
-    public void Add(ReadOnlySpan<byte> frame, List<ClockRange> scratch)
+    /// <summary>Takes note that a question of ours (step 1) is on its way. <paramref name="solicited"/>: it belongs to the peer's own.</summary>
+    public abstract void OnAsked(bool solicited);
+
+    /// <summary>Counts a write (step 2 or update) that has come in. The number to acknowledge it by, or 0 when it wants none.</summary>
+    public abstract long CountWrite(FrameKind kind);
+
+    /// <summary>Takes note that a write is on disk. <see cref="SendAcknowledgements"/> tells the peer.</summary>
+    public abstract void Acknowledge(long write);
+
+    /// <summary>Sends what <see cref="Acknowledge"/> has collected.</summary>
+    public abstract void SendAcknowledgements(long nowMs);
+
+    /// <summary>Tells the peer that a write was refused, as far as its protocol can say so.</summary>
+    public abstract void RefuseWrite(long write, string reason, long nowMs);
+
+    /// <summary>True when a reader's write of this kind is well if it repeats what is known; otherwise it is refused whatever it holds.</summary>
+    public virtual bool MayRepeat(FrameKind kind) => true;
+
+    /// <summary>True when the peer understands stateless messages, <c>05 str</c> (Hocuspocus).</summary>
+    public virtual bool TakesStateless => false;
+
+    /// <summary>Sends something that shows the peer that the server is there; its protocol decides what.</summary>
+    public abstract void KeepAlive(long nowMs);
+
+    /// <summary>Tells the peer what it may do from now on, as far as its protocol can say so.</summary>
+    public virtual void TellRights(long nowMs)
     {
-        YWebSocketFrame message = YWebSocketFrame.Read(frame);
-        switch (message.Kind)
-        {
-            case FrameKind.SyncStep1:
-                Step1 = true;
-                break;
-            case FrameKind.SyncStep2 or FrameKind.Update:
-                Step2 |= message.Kind == FrameKind.SyncStep2;
-                scratch.Clear();
-                UpdateInfo.ReadRanges(message.Payload, scratch, []);
-                foreach (ClockRange range in scratch)
-                    Known.Lower(range.Client, range.Start);
-                break;
-            case FrameKind.Awareness:
-                Shown ??= [.. ShownAtFirst.Select(state => state.ClientId)];
-                AwarenessTable.ReadClients(message.Payload, Shown);
-                break;
-        }
     }
 
-    /// <summary>The peer asked for what it lacks and told what it has.</summary>
-    public void Ask(StateVector theirs)
+    /// <summary>Tells the peer that what it writes is not kept, as far as its protocol has a word for that.</summary>
+    public virtual void TellReadOnly(string reason, long nowMs)
     {
-        Step2 = true;
-        foreach ((ulong client, _) in Known.Clone())
-            Known.Lower(client, theirs[client]);
     }
+
+    /// <summary>Ends the peer's part in this document, after what is queued. The room has let go of the peer, or does so when it leaves.</summary>
+    public abstract void Close(int code, string reason);
 }

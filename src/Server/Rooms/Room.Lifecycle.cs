@@ -38,7 +38,7 @@ internal sealed partial class Room
     {
         do
         {
-            _gate.Release(_log.DurableTicket);
+            _gate.Release(_log.DurableTicket, _now);
             long next = _stopping ? Math.Min(_gate.NextTicket, _log.EnqueuedTicket) : _gate.NextTicket;
             Interlocked.Exchange(ref _wakeAtTicket, next);
         }
@@ -49,6 +49,8 @@ internal sealed partial class Room
 
     private void OnTick()
     {
+        DismissExpired();
+        _implied.Expire(_now);
         _gate.Expire(_now);
         if (_awareness.Expire(_now) is { } expired)
             Broadcast(SyncProtocol.Awareness(expired), except: null);
@@ -58,9 +60,11 @@ internal sealed partial class Room
         {
             // A stock client reconnects after 30 s without any message; pings do not count for it.
             if (_now - peer.Outbox.LastEnqueued >= KeepAliveAfterMs)
-                peer.Outbox.TryEnqueue(Outbox.KeepAlive, _now);
+                peer.KeepAlive(_now);
         }
 
+        _firstSync.Forget(_now);
+        AskForMissing();
         FoldIfWorthwhile();
         CloseIfDone();
     }
@@ -210,8 +214,14 @@ internal sealed partial class Room
                 case TaskCompletionSource<JoinResult> join:
                     join.TrySetResult(error is null ? new JoinResult(JoinOutcome.RoomClosed) : new JoinResult(JoinOutcome.LoadFailed, error));
                     break;
+                case StatelessDelivery delivery:
+                    delivery.Reached.TrySetResult(0);
+                    break;
                 case TaskCompletionSource<DocumentState> read:
                     read.TrySetException(new RoomUnavailableException(Name, error));
+                    break;
+                case TaskCompletionSource<IReadOnlyList<HeldRights>> rights:
+                    rights.TrySetResult([]);
                     break;
                 case TaskCompletionSource<bool> delete:
                     delete.TrySetException(new RoomUnavailableException(Name, error));

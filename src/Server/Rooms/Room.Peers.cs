@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Globalization;
 using CoEdit.Crdt;
 using CoEdit.Protocol;
 
@@ -20,11 +22,14 @@ internal sealed partial class Room
             return;
         }
 
-        peer.Awareness = _awareness.Join();
+        peer.Awareness = _awareness.Join(AwarenessIdentityOf(peer));
+        peer.Room = this;
         _peers.Add(peer);
         Volatile.Write(ref _peerCount, _peers.Count);
         reply.TrySetResult(new JoinResult(JoinOutcome.Joined));
-        SendStep1(peer);
+        peer.Greet(_log.Epoch.ToString(CultureInfo.InvariantCulture), _now);
+        if (peer.IsAskedOnJoin)
+            SendStep1(peer, solicited: true);
         if (_awareness.EncodeAll() is { } states)
             Deliver(peer, SyncProtocol.Awareness(states));
         _context.Lifecycle.Publish(new PeerJoined(Name, peer.Id, peer.Principal));
@@ -58,46 +63,75 @@ internal sealed partial class Room
     /// Our question, which is also an acknowledgement: the peer will not send again what the vector covers. So it waits until
     /// everything in it is durable; if that takes too long, an older vector that is durable already does as well (spec LOG4).
     /// </summary>
-    private void SendStep1(Peer peer)
+    /// <param name="peer">Whom to ask.</param>
+    /// <param name="solicited">The peer expects to be asked; the answer is acknowledged to those that count (docs/protocol.md).</param>
+    private void SendStep1(Peer peer, bool solicited)
     {
         byte[] vector = _store.EncodeStateVector();
         if (_log.DurableTicket >= _log.EnqueuedTicket)
         {
-            _durableVector = vector;
-            Deliver(peer, SyncProtocol.Step1(vector));
+            Ask(vector, isDurable: true);
             return;
         }
 
         _gate.Hold(
             _log.EnqueuedTicket,
-            () =>
-            {
-                _durableVector = vector;
-                Deliver(peer, SyncProtocol.Step1(vector));
-            },
+            () => Ask(vector, isDurable: true),
             _now + DurableVectorPatienceMs,
-            () => Deliver(peer, SyncProtocol.Step1(_durableVector)));
+            () => Ask(_durableVector, isDurable: false));
+
+        void Ask(byte[] known, bool isDurable)
+        {
+            if (isDurable)
+                _durableVector = known;
+            if (peer.Awareness is null)
+                return; // left while the question waited
+            peer.OnAsked(solicited);
+            Deliver(peer, SyncProtocol.Step1(known));
+        }
     }
 
-    private void OnStep1(Peer peer, StateVector theirs)
+    private void OnStep1(Peer peer, StateVector theirs, bool asksBack)
     {
+        if (asksBack)
+            SendStep1(peer, solicited: true);
         if (peer.Debt is { } debt)
         {
             debt.Ask(theirs);
             return;
         }
 
-        var diff = new System.Buffers.ArrayBufferWriter<byte>();
-        _store.EncodeDiff(theirs, diff);
-        byte[] step2 = SyncProtocol.Step2(diff.WrittenSpan);
+        if (_store.EstimateDiff(theirs) > _context.Options.Limits.SyncPartBytes)
+        {
+            peer.Debt = new ResyncDebt { Known = theirs, Step2 = true, ShownAtFirst = _awareness.States };
+            peer.Outbox.ReportDrained(peer);
+            return;
+        }
+
+        byte[] step2 = theirs.Count == 0 ? _firstSync.Step2Of(_store, _version, _now) : EncodeStep2(theirs);
+        WhenVisible(() => Deliver(peer, step2));
+    }
+
+    private byte[] EncodeStep2(StateVector known)
+    {
+        var diff = new ArrayBufferWriter<byte>();
+        _store.EncodeDiff(known, diff);
+        return SyncProtocol.Step2(diff.WrittenSpan);
+    }
+
+    /// <summary>Sends what shows the document as it is now: at once, or (CommitFirst) when all of it is on disk.</summary>
+    private void WhenVisible(Action send)
+    {
         if (_context.Options.Durability == Durability.CommitFirst && _log.DurableTicket < _log.EnqueuedTicket)
-            _gate.Hold(_log.EnqueuedTicket, () => Deliver(peer, step2));
+            _gate.Hold(_log.EnqueuedTicket, send);
         else
-            Deliver(peer, step2);
+            send();
     }
 
     private void OnAwareness(Peer peer, ReadOnlySpan<byte> update)
     {
+        if (peer.Rights < DocumentRights.Write && !_context.Options.Awareness.ReadersAreSeen)
+            return;
         AwarenessEffects effects = _awareness.Apply(peer.Awareness!, update, _now);
         if (effects.Relay is { } relay)
             Broadcast(SyncProtocol.Awareness(relay), except: null); // the sender too: its own echo keeps a stock client from reconnecting
@@ -117,14 +151,53 @@ internal sealed partial class Room
         }
     }
 
+    /// <summary>After every accepted update: does something wait for what has not arrived?</summary>
+    private void NoteDivergence(Peer sender)
+    {
+        if (_store.HasPending || _divergence.IsWatching)
+            _divergence.Note(_store, sender.Id, _now);
+    }
+
+    /// <summary>Asks for what has been missing for a while: first whoever sent what hangs on it, then everybody (spec SYN8).</summary>
+    private void AskForMissing()
+    {
+        switch (_divergence.Check(_now, out long suspect))
+        {
+            case DivergenceWatch.Step.AskSender when _peers.Find(peer => peer.Id == suspect) is { } sender:
+                LogMissing(Name, sender.Id, _store.PendingStructs);
+                SendStep1(sender, solicited: false);
+                break;
+            case DivergenceWatch.Step.AskSender or DivergenceWatch.Step.AskEverybody:
+                LogMissingLong(Name, _store.PendingStructs);
+                foreach (Peer peer in _peers)
+                    SendStep1(peer, solicited: false);
+                break;
+        }
+    }
+
+    private void OnStateless(StatelessDelivery delivery)
+    {
+        int reached = 0;
+        foreach (Peer peer in _peers)
+        {
+            if (!peer.TakesStateless || !delivery.IsFor(peer))
+                continue;
+            Deliver(peer, delivery.Frame);
+            reached++;
+        }
+
+        delivery.Reached.TrySetResult(reached);
+    }
+
     private void AskAgain(Peer peer)
     {
         // What a peer sent hangs on too much that is missing; its whole state may close the gap. Once in a while, not in a loop.
+        RefuseWrite(peer, "Too much of what this depends on is missing.");
         if (peer.AskedAgainAt is { } at && _now - at < ResyncPauseMs)
             return;
         peer.AskedAgainAt = _now;
         LogResync(Name, peer.Id);
-        SendStep1(peer);
+        SendStep1(peer, solicited: _write != 0); // the answer stands for the refused write
     }
 
     private void Broadcast(byte[] frame, Peer? except)
@@ -143,42 +216,103 @@ internal sealed partial class Room
             return; // left while the frame waited for its commit
         if (peer.Debt is { } debt)
         {
-            debt.Add(frame, _structs);
+            // Updates are part of the diff that is owed. The rest goes between its parts, if there is room.
+            if (YWebSocketFrame.Read(frame).Kind is FrameKind.SyncStep2 or FrameKind.Update || !peer.Outbox.TryEnqueue(WireFrame(peer, frame), peer, _now))
+                debt.Add(frame, _structs);
             return;
         }
 
-        if (peer.Outbox.TryEnqueue(frame, _now))
+        if (peer.Outbox.TryEnqueue(WireFrame(peer, frame), peer, _now))
             return;
         peer.Debt = debt = new ResyncDebt { Known = _store.GetStateVector(), ShownAtFirst = _awareness.States };
-        foreach (byte[] dropped in peer.Outbox.DropAll())
-            debt.Add(dropped, _structs);
+        foreach (byte[] dropped in peer.Outbox.DropAll(peer))
+            debt.Add(dropped.AsSpan(peer.PrefixLength), _structs);
         debt.Add(frame, _structs);
         LogLagging(Name, peer.Id);
+    }
+
+    private byte[] WireFrame(Peer peer, byte[] frame)
+    {
+        if (_wiredFrame != frame || !peer.SharesWireWith(_wiredFor!))
+        {
+            _wiredBytes = peer.ToWire(frame);
+            if (_wiredBytes == frame)
+                return frame; // already in its form: nothing to remember
+            _wiredFrame = frame;
+            _wiredFor = peer;
+        }
+
+        return _wiredBytes;
     }
 
     private void OnDrained(Peer peer)
     {
         if (peer.Awareness is null || peer.Debt is not { } debt)
             return;
-        peer.Debt = null;
-        var diff = new System.Buffers.ArrayBufferWriter<byte>();
-        _store.EncodeDiff(debt.Known, diff);
-        Deliver(peer, debt.Step2 ? SyncProtocol.Step2(diff.WrittenSpan) : SyncProtocol.Update(diff.WrittenSpan));
-        if (debt.Step1)
-            SendStep1(peer);
-        if (debt.Shown is { } shown && _awareness.EncodeAll(shown) is { } states)
+        // One part at a time, and the next when this one has left: a large document blocks neither its room nor its socket.
+        byte[] part = NextPart(debt, out bool last);
+        if (last)
+            peer.Debt = null;
+        WhenVisible(() =>
+        {
+            if (peer.Awareness is null)
+                return; // left meanwhile
+            peer.Outbox.TryEnqueue(WireFrame(peer, part), owner: null, _now); // not to be dropped: the cursor is past it
+            if (!last)
+                peer.Outbox.ReportDrained(peer);
+        });
+        for (int i = debt.TakeStep1s(); i > 0; i--)
+            Deliver(peer, SyncProtocol.Step1(_durableVector));
+        if (debt.TakeShown() is { } shown && _awareness.EncodeAll(shown) is { } states)
             Deliver(peer, SyncProtocol.Awareness(states));
+    }
+
+    private byte[] NextPart(ResyncDebt debt, out bool last)
+    {
+        int size = _context.Options.Limits.SyncPartBytes;
+        if (debt.Cursor is null && debt.Known.Count == 0)
+        {
+            debt.Row ??= _firstSync.Row(_now);
+            if (debt.Row.Part(_store, debt.RowParts, size) is { } shared)
+            {
+                debt.RowParts++;
+                last = false;
+                return shared;
+            }
+        }
+
+        debt.Cursor ??= debt.Row?.Behind() ?? new DiffCursor(debt.Known);
+        var part = new ArrayBufferWriter<byte>();
+        last = _store.WritePart(debt.Cursor, size, part);
+        return last && debt.Step2 ? SyncProtocol.Step2(part.WrittenSpan) : SyncProtocol.Update(part.WrittenSpan);
     }
 
     private void Refuse(Peer peer, int code, string reason)
     {
         LogRefused(Name, peer.Id, code, reason);
+        RefuseWrite(peer, reason);
         peer.Close(code, reason);
         OnLeave(peer);
     }
 
+    private void RefuseWrite(Peer peer, string reason)
+    {
+        if (_write != 0)
+            peer.RefuseWrite(_write, reason, _now);
+    }
+
     [LoggerMessage(EventIds.PeerRefused, LogLevel.Warning, "Peer {Peer} of {Document} is closed with {Code}: {Reason}")]
     private partial void LogRefused(string document, long peer, int code, string reason);
+
+    [LoggerMessage(EventIds.ForkRefused, LogLevel.Warning,
+        "Peer {Peer} of {Document} holds other content for client {Client} at clock {Clock} than the document; its update is refused.")]
+    private partial void LogFork(string document, long peer, ulong client, uint clock);
+
+    [LoggerMessage(EventIds.MissingAsked, LogLevel.Information, "Document {Document} waits for structs; peer {Peer} is asked for them. {Structs} structs hang on them.")]
+    private partial void LogMissing(string document, long peer, int structs);
+
+    [LoggerMessage(EventIds.MissingAskedAll, LogLevel.Warning, "Document {Document} still waits for structs; every peer is asked. {Structs} structs hang on them.")]
+    private partial void LogMissingLong(string document, int structs);
 
     [LoggerMessage(EventIds.PeerLagging, LogLevel.Information, "Peer {Peer} of {Document} lags; its queue is replaced by one diff.")]
     private partial void LogLagging(string document, long peer);

@@ -34,6 +34,8 @@ internal sealed partial class Room
     // Touched only by the loop.
     private readonly List<Peer> _peers = [];
     private readonly CommitGate _gate = new();
+    private readonly FirstSync _firstSync = new();
+    private readonly DivergenceWatch _divergence = new();
     private readonly AwarenessTable _awareness;
     private readonly List<ClockRange> _structs = [];
     private readonly List<ClockRange> _deletes = [];
@@ -49,6 +51,13 @@ internal sealed partial class Room
     private bool _closed;
 
     private long _now;                     // monotonic milliseconds at the message in hand
+
+    private long _write;                   // the number of the write in hand, 0 when it is none or needs no acknowledgement
+
+    // The last frame that was put into the form of another protocol: peers that want the same bytes share them.
+    private byte[]? _wiredFrame;
+    private byte[] _wiredBytes = [];
+    private Peer? _wiredFor;
 
     // Read by the log's writer thread: the ticket a held message waits for.
     private long _wakeAtTicket = long.MaxValue;
@@ -124,6 +133,13 @@ internal sealed partial class Room
                 if (message.Peer!.Awareness is not null && !_stopping)
                     OnFrame(message.Peer, message.Frame!);
                 break;
+            case RoomMessageKind.SyncReply:
+                if (message.Peer!.Awareness is not null && !_stopping)
+                    OnFrame(message.Peer, message.Frame!, isReply: true);
+                break;
+            case RoomMessageKind.Stateless:
+                OnStateless((StatelessDelivery)message.Reply!);
+                break;
             case RoomMessageKind.Join:
                 OnJoin(message.Peer!, (TaskCompletionSource<JoinResult>)message.Reply!);
                 break;
@@ -146,6 +162,12 @@ internal sealed partial class Room
                 break;
             case RoomMessageKind.Delete:
                 return OnDeleteAsync((TaskCompletionSource<bool>)message.Reply!);
+            case RoomMessageKind.ListRights:
+                OnListRights((TaskCompletionSource<IReadOnlyList<HeldRights>>)message.Reply!);
+                break;
+            case RoomMessageKind.Rights:
+                OnRights(message.Peer!, (NewRights)message.Reply!);
+                break;
             case RoomMessageKind.Shutdown:
                 _stopping = true;
                 CloseIfDone();
@@ -157,8 +179,9 @@ internal sealed partial class Room
 
     // An update's way: 1 apply, 2 append, 3 broadcast.
 
-    private void OnFrame(Peer peer, byte[] frame)
+    private void OnFrame(Peer peer, byte[] frame, bool isReply = false)
     {
+        _write = 0;
         YWebSocketFrame message;
         try
         {
@@ -175,7 +198,7 @@ internal sealed partial class Room
             switch (message.Kind)
             {
                 case FrameKind.SyncStep1:
-                    OnStep1(peer, StateVector.Decode(message.Payload));
+                    OnStep1(peer, StateVector.Decode(message.Payload), asksBack: !peer.IsAskedOnJoin && !isReply);
                     break;
                 case FrameKind.SyncStep2 or FrameKind.Update:
                     OnUpdate(peer, frame, message);
@@ -195,6 +218,11 @@ internal sealed partial class Room
         {
             Refuse(peer, CloseCode.MalformedPayload, exception.Message);
         }
+        catch (ForkedUpdateException exception)
+        {
+            LogFork(Name, peer.Id, exception.Client, exception.Clock);
+            Refuse(peer, CloseCode.Conflict, $"Your copy contradicts the document at client {exception.Client}, clock {exception.Clock}: {exception.Message}");
+        }
         catch (UpdateLimitException exception) when (exception.Limit == UpdateLimit.Pending)
         {
             AskAgain(peer);
@@ -208,23 +236,37 @@ internal sealed partial class Room
     private void OnUpdate(Peer peer, byte[] frame, YWebSocketFrame message)
     {
         ReadOnlySpan<byte> update = message.Payload;
-        if (!_context.Log.IsAccepting)
-        {
-            Refuse(peer, CloseCode.TryAgainLater, "Storage is not keeping up; nothing was lost, try again.");
+        _write = peer.CountWrite(message.Kind);
+        if (DismissIfExpired(peer))
             return;
-        }
-
         if (_tombstone.Count > 0 && IsFromDeletedPast(update))
         {
             Refuse(peer, CloseCode.DocumentDeleted, "This document was deleted.");
             return;
         }
 
+        if (peer.Rights < DocumentRights.Write)
+        {
+            OnReadersUpdate(peer, message.Kind, update);
+            return;
+        }
+
+        if (!_context.Log.IsAccepting)
+        {
+            Refuse(peer, CloseCode.TryAgainLater, "Storage is not keeping up; nothing was lost, try again.");
+            return;
+        }
+
         // 1. Apply: all of it, or nothing and an exception.
         ApplyResult result = _store.Apply(update);
         if (result.Outcome == ApplyOutcome.Nothing)
+        {
+            Acknowledge(peer);
             return;
+        }
+
         _version++;
+        NoteDivergence(peer);
 
         // 2. Append before broadcast: whatever a peer derives from what it sees is queued behind this and cannot be durable without it.
         byte[] relay = RelayFrame(frame, message, result, out int offset);
@@ -235,6 +277,17 @@ internal sealed partial class Room
             _gate.Hold(ticket, () => Broadcast(relay, peer));
         else
             Broadcast(relay, peer);
+        Acknowledge(peer);
+    }
+
+    /// <summary>
+    /// Tells a peer that its write is safe, once everything accepted so far is on disk: a write that changed nothing may repeat one that
+    /// is not yet committed (spec LOG8).
+    /// </summary>
+    private void Acknowledge(Peer peer)
+    {
+        if (_write != 0)
+            _gate.HoldAcknowledgement(_log.EnqueuedTicket, peer, _write);
     }
 
     /// <summary>The frame that peers get: the received one where possible, only its new part where most of it was known.</summary>

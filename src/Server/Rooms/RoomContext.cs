@@ -33,6 +33,7 @@ internal sealed class RoomContext
             MaxPendingStructs = Options.Limits.MaxPendingStructs,
             MaxRoots = Options.Limits.MaxRoots,
             MaxValueNesting = Options.Limits.MaxValueNesting,
+            DetectForks = true,
         };
         AwarenessOptions = new AwarenessOptions { MaxStateBytes = Options.Limits.MaxAwarenessStateBytes };
     }

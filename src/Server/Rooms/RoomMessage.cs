@@ -12,6 +12,12 @@ internal enum RoomMessageKind
     /// <summary>A peer sent one whole message.</summary>
     Frame,
 
+    /// <summary>The same, but a step 1 in it is not answered by a question in return.</summary>
+    SyncReply,
+
+    /// <summary>The application has something to say to some peers: a <see cref="StatelessDelivery"/>.</summary>
+    Stateless,
+
     /// <summary>A peer that overflowed has sent all it had.</summary>
     Drained,
 
@@ -26,6 +32,12 @@ internal enum RoomMessageKind
 
     /// <summary>The document is to be deleted. Answered with true, or false if there is none.</summary>
     Delete,
+
+    /// <summary>Somebody wants to look up everybody's rights. Answered with a list of <see cref="HeldRights"/>.</summary>
+    ListRights,
+
+    /// <summary>A peer's rights were looked up, or it proved anew who it is: <see cref="RoomMessage.Reply"/> holds <see cref="NewRights"/>.</summary>
+    Rights,
 
     /// <summary>A fold has ended, well or not.</summary>
     Folded,

@@ -16,6 +16,13 @@ internal sealed class ConnectionTable
 
     public void Remove(long id) => _connections.TryRemove(id, out _);
 
+    /// <summary>Closes every socket that is still open, after what is queued for it.</summary>
+    public void CloseAll(int code, string reason)
+    {
+        foreach (PeerConnection connection in _connections.Values)
+            connection.Close(code, reason);
+    }
+
     public void CheckProgress()
     {
         foreach (PeerConnection connection in _connections.Values)

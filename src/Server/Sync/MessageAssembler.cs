@@ -23,6 +23,9 @@ internal sealed class MessageAssembler(int maxBytes, AssemblyBudget budget) : ID
 
     public int Length { get; private set; }
 
+    /// <summary>The message so far; valid until the next call of <see cref="Add"/>, <see cref="Take"/> or <see cref="Reset"/>.</summary>
+    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
+
     /// <summary>Where the next bytes go; never empty.</summary>
     public Memory<byte> Free => _buffer.AsMemory(Length);
 
@@ -39,10 +42,10 @@ internal sealed class MessageAssembler(int maxBytes, AssemblyBudget budget) : ID
         return Length < _buffer.Length || Grow() ? Verdict.Ok : Verdict.OutOfMemory;
     }
 
-    /// <summary>The finished message as an array of its own; the assembler starts over.</summary>
-    public byte[] Take()
+    /// <summary>The finished message, or what follows its first <paramref name="skip"/> bytes, as an array of its own; the assembler starts over.</summary>
+    public byte[] Take(int skip = 0)
     {
-        byte[] message = _buffer.AsSpan(0, Length).ToArray();
+        byte[] message = _buffer.AsSpan(skip, Length - skip).ToArray();
         Reset();
         return message;
     }

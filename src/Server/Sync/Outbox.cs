@@ -6,21 +6,27 @@ namespace CoEdit.Server;
 
 /// <summary>The bounded queue of frames to one socket: rooms fill it, the socket's send loop empties it.</summary>
 /// <remarks>
-/// Frames are shared between all peers that get them and must never change once enqueued. Any thread may enqueue or close;
-/// only the send loop takes. Full means full: <see cref="TryEnqueue"/> returns false and keeps nothing, the room then calls
-/// <see cref="DropAll"/> and owes that peer one diff. A single frame larger than the bound passes when nothing else is waiting.
+/// <para>
+/// Frames are shared between all peers that get them and must never change once enqueued. Any thread may enqueue or close; only the send
+/// loop takes. Full means full: <see cref="TryEnqueue"/> returns false and keeps nothing, the room then calls <see cref="DropAll"/> and owes
+/// that peer one diff. A single frame larger than the bound passes when nothing else is waiting.
+/// </para>
+/// <para>
+/// A socket may carry several documents (Hocuspocus), so every frame has an owner: a room drops what is its peer's, never another's.
+/// Frames without an owner concern the socket itself and are never dropped.
+/// </para>
 /// </remarks>
 internal sealed class Outbox(int maxBytes, int maxFrames)
 {
-    /// <summary>A message without content, which every client accepts and counts as a sign of life.</summary>
+    /// <summary>A message without content, which every y-websocket client accepts and counts as a sign of life.</summary>
     internal static readonly byte[] KeepAlive = SyncProtocol.KeepAlive.ToArray();
 
     private readonly Lock _gate = new();
-    private readonly Queue<byte[]> _frames = new();
+    private readonly Queue<Entry> _frames = new();
+    private readonly Queue<Peer> _owedDrains = new();
     private readonly AsyncSignal _signal = new();
     private int _bytes;
-    private bool _promised;        // the send loop was told that one more frame follows and holds bytes back for it
-    private bool _owesDrain;
+    private Entry _promised;       // the send loop was told that this one follows and holds bytes back for it
     private OutboxClose? _close;
 
     /// <summary>What the send loop has to do next.</summary>
@@ -47,16 +53,16 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
 
     public bool IsClosing => Volatile.Read(ref _close) is not null;
 
-    /// <summary>Queues a frame. False: the queue is full and the frame was not taken.</summary>
-    public bool TryEnqueue(byte[] frame, long nowMs)
+    /// <summary>Queues a frame for <paramref name="owner"/>. False: the queue is full and the frame was not taken.</summary>
+    public bool TryEnqueue(byte[] frame, Peer? owner, long nowMs)
     {
         lock (_gate)
         {
             if (_close is not null)
                 return true; // the socket is on its way out: nothing is owed to it any more
-            if (_frames.Count > 0 && (_frames.Count >= maxFrames || _bytes + frame.Length > maxBytes))
+            if (owner is not null && _frames.Count > 0 && (_frames.Count >= maxFrames || _bytes + frame.Length > maxBytes))
                 return false;
-            _frames.Enqueue(frame);
+            _frames.Enqueue(new Entry(frame, owner));
             _bytes += frame.Length;
             LastEnqueued = nowMs;
         }
@@ -65,25 +71,45 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
         return true;
     }
 
-    /// <summary>Empties the queue and returns what was in it. The send loop reports <see cref="Work.Drained"/> once it is idle.</summary>
-    public List<byte[]> DropAll()
+    /// <summary>
+    /// Takes all frames of <paramref name="owner"/> out of the queue and returns them. The send loop reports <see cref="Work.Drained"/> for
+    /// that peer once the socket has nothing left to send.
+    /// </summary>
+    public List<byte[]> DropAll(Peer owner)
     {
         lock (_gate)
         {
-            var dropped = new List<byte[]>(_frames);
-            _frames.Clear();
-            _bytes = 0;
-            if (_promised)
+            var dropped = new List<byte[]>(_frames.Count);
+            bool keepFirst = _promised.Frame is not null;
+            for (int i = _frames.Count; i > 0; i--)
             {
-                // The bytes that are held back for a following frame must not wait for ever.
-                _frames.Enqueue(KeepAlive);
-                _bytes = KeepAlive.Length;
+                Entry entry = _frames.Dequeue();
+                // What the send loop was promised it must get, or the bytes that it holds back for it would wait for ever.
+                if (entry.Owner == owner && !keepFirst)
+                {
+                    dropped.Add(entry.Frame);
+                    _bytes -= entry.Frame.Length;
+                }
+                else
+                {
+                    _frames.Enqueue(entry);
+                }
+
+                keepFirst = false;
             }
 
-            _owesDrain = true;
+            _owedDrains.Enqueue(owner);
             _signal.Set();
             return dropped;
         }
+    }
+
+    /// <summary>Has the send loop report <see cref="Work.Drained"/> for a peer as soon as there is nothing left to send.</summary>
+    public void ReportDrained(Peer owner)
+    {
+        lock (_gate)
+            _owedDrains.Enqueue(owner);
+        _signal.Set();
     }
 
     /// <summary>Asks the send loop to close the socket after what is queued. The first call wins.</summary>
@@ -97,35 +123,38 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
     /// <summary>Send loop: waits until there may be work.</summary>
     public ValueTask WaitAsync() => _signal.WaitAsync();
 
-    /// <summary>Send loop: the next piece of work. <paramref name="more"/> promises that another frame follows at once.</summary>
-    public Work Take([NotNull] out byte[]? frame, out bool more, [NotNull] out OutboxClose? close)
+    /// <summary>
+    /// Send loop: the next piece of work. <paramref name="more"/> promises that another frame follows at once; <paramref name="drained"/> is
+    /// the peer that <see cref="Work.Drained"/> is about.
+    /// </summary>
+    public Work Take([NotNull] out byte[]? frame, out bool more, out Peer? drained, [NotNull] out OutboxClose? close)
     {
         lock (_gate)
         {
             frame = [];
             close = OutboxClose.None;
+            drained = null;
             more = false;
-            if (_frames.TryDequeue(out byte[]? next))
+            if (_frames.TryDequeue(out Entry next))
             {
-                frame = next;
-                _bytes -= next.Length;
-                more = _promised = _frames.Count > 0;
+                frame = next.Frame;
+                _bytes -= next.Frame.Length;
+                more = _frames.TryPeek(out _promised);
                 return Work.Frame;
             }
 
-            _promised = false;
+            _promised = default;
             if (_close is not null)
             {
                 close = _close;
                 return Work.Close;
             }
 
-            if (!_owesDrain)
-                return Work.Nothing;
-            _owesDrain = false;
-            return Work.Drained;
+            return _owedDrains.TryDequeue(out drained) ? Work.Drained : Work.Nothing;
         }
     }
+
+    private readonly record struct Entry(byte[] Frame, Peer? Owner);
 }
 
 /// <summary>The close frame that ends a socket.</summary>

@@ -3,7 +3,17 @@ using CoEdit.Protocol;
 
 namespace CoEdit.Server;
 
-/// <summary>One WebSocket: a receive loop that hands whole messages to the room, and a send loop that empties the outbox.</summary>
+/// <summary>What a connection does with the messages it receives: one protocol, one implementation.</summary>
+internal interface IMessageReceiver
+{
+    /// <summary>Handles one whole binary message. Waiting slows this connection's reads, and through TCP the sender.</summary>
+    ValueTask ReceiveAsync(MessageAssembler message);
+
+    /// <summary>Nothing more will come. Called once, when the receive loop ends for whatever reason.</summary>
+    ValueTask EndAsync();
+}
+
+/// <summary>One WebSocket: a receive loop that hands whole messages to its protocol, and a send loop that empties the outbox.</summary>
 /// <remarks>
 /// Only the send loop sends and starts a close; only the receive loop receives. A room that is busy slows the receive loop
 /// (its inbox is bounded), and through TCP the sender: nothing is dropped.
@@ -26,12 +36,12 @@ internal sealed partial class PeerConnection(
     private long _assemblingSince;   // timestamp at which the message in hand last counted as alive; 0 between messages
     private long _receivedAtMark;
 
-    /// <summary>Runs both loops until the socket is done for. <paramref name="room"/> has accepted <paramref name="peer"/>.</summary>
-    public async Task RunAsync(Room room, Peer peer, CancellationToken aborted)
+    /// <summary>Runs both loops until the socket is done for.</summary>
+    public async Task RunAsync(IMessageReceiver receiver, CancellationToken aborted)
     {
         using CancellationTokenRegistration registration = aborted.Register(static state => ((WebSocket)state!).Abort(), socket);
-        Task receiving = ReceiveLoopAsync(room, peer);
-        Task sending = SendLoopAsync(room, peer);
+        Task receiving = ReceiveLoopAsync(receiver);
+        Task sending = SendLoopAsync();
         await FinishAsync(receiving, sending);
     }
 
@@ -40,8 +50,11 @@ internal sealed partial class PeerConnection(
     {
         using CancellationTokenRegistration registration = aborted.Register(static state => ((WebSocket)state!).Abort(), socket);
         outbox.Close(code, reason);
-        await FinishAsync(ReceiveLoopAsync(null, null), SendLoopAsync(null, null));
+        await FinishAsync(ReceiveLoopAsync(null), SendLoopAsync());
     }
+
+    /// <summary>Closes the socket after what is queued. Any thread; the first close wins.</summary>
+    public void Close(int code, string reason) => outbox.Close(code, reason);
 
     /// <summary>Aborts a connection that makes no progress in the middle of a message. Called about once a second, any thread.</summary>
     public void CheckProgress()
@@ -90,7 +103,7 @@ internal sealed partial class PeerConnection(
         }
     }
 
-    private async Task ReceiveLoopAsync(Room? room, Peer? peer)
+    private async Task ReceiveLoopAsync(IMessageReceiver? receiver)
     {
         using var assembler = new MessageAssembler(limits.MaxMessageBytes, budget);
         try
@@ -138,8 +151,9 @@ internal sealed partial class PeerConnection(
                 }
 
                 Volatile.Write(ref _assemblingSince, 0);
-                if (room is null || !await room.PostAsync(new RoomMessage(RoomMessageKind.Frame, peer, assembler.Take()), CancellationToken.None))
-                    outbox.Close(CloseCode.TryAgainLater, "The room was closed.");
+                if (receiver is not null)
+                    await receiver.ReceiveAsync(assembler);
+                assembler.Reset();
             }
         }
         catch (Exception exception) when (IsConnectionLoss(exception))
@@ -150,26 +164,25 @@ internal sealed partial class PeerConnection(
         }
         finally
         {
-            if (room is not null)
-                await room.PostAsync(new RoomMessage(RoomMessageKind.Leave, peer), CancellationToken.None);
+            if (receiver is not null)
+                await receiver.EndAsync();
         }
     }
 
-    private async Task SendLoopAsync(Room? room, Peer? peer)
+    private async Task SendLoopAsync()
     {
         try
         {
             while (true)
             {
-                switch (outbox.Take(out byte[]? frame, out bool more, out OutboxClose? close))
+                switch (outbox.Take(out byte[]? frame, out bool more, out Peer? drained, out OutboxClose? close))
                 {
                     case Outbox.Work.Frame:
                         stream.MoreFollows = more;
                         await socket.SendAsync(frame, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
                         break;
                     case Outbox.Work.Drained:
-                        if (room is not null)
-                            await room.PostAsync(new RoomMessage(RoomMessageKind.Drained, peer), CancellationToken.None);
+                        await drained!.Room!.PostAsync(new RoomMessage(RoomMessageKind.Drained, drained), CancellationToken.None);
                         break;
                     case Outbox.Work.Close:
                         if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)

@@ -1,21 +1,10 @@
-using System.Net.WebSockets;
 using CoEdit.Protocol;
-using Microsoft.Extensions.Options;
 
 namespace CoEdit.Server;
 
 /// <summary>The y-websocket endpoint: upgrade, find the room, run the connection, leave.</summary>
-internal sealed class SyncEndpoint(
-    RoomRegistry registry,
-    ConnectionTable connections,
-    AssemblyBudget budget,
-    OriginPolicy origins,
-    IOptions<CoEditOptions> options,
-    TimeProvider time,
-    ILogger<PeerConnection> logger)
+internal sealed class SyncEndpoint(RoomRegistry registry, SocketAcceptor acceptor, Gatekeeper gatekeeper)
 {
-    private readonly LimitsSection _limits = options.Value.Limits;
-
     /// <summary>Serves one request. <paramref name="routePrefix"/> is what stands before the document's name in the path.</summary>
     public async Task ServeAsync(HttpContext context, string routePrefix)
     {
@@ -27,19 +16,10 @@ internal sealed class SyncEndpoint(
             return;
         }
 
-        if (origins.Refusal(context) is { } refusal)
-        {
-            await Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Origin not allowed", refusal);
+        using AcceptedSocket? socket = await acceptor.AcceptAsync(context);
+        if (socket is null)
             return;
-        }
-
-        if (await UpgradedSocket.AcceptAsync(context, time) is not (WebSocket socket, CoalescingStream stream))
-            return;
-
-        var outbox = new Outbox(_limits.OutboxBytes, _limits.OutboxFrames);
-        var connection = new PeerConnection(socket, stream, outbox, _limits, budget, time, logger);
-        long id = connections.NextId();
-        connections.Add(id, connection);
+        PeerConnection connection = socket.Connection;
         try
         {
             // A refused upgrade looks like a lost connection to a browser, which then tries for ever: accept, and say why.
@@ -49,11 +29,22 @@ internal sealed class SyncEndpoint(
                 return;
             }
 
-            var peer = new Peer(id, outbox, principal: null);
+            Admission admission = await gatekeeper.AdmitAsync(context, name);
+            if (!admission.IsGranted)
+            {
+                await connection.RefuseAsync(admission.RefusalCode, admission.RefusalReason, context.RequestAborted);
+                return;
+            }
+
+            var peer = new YWebSocketPeer(socket.Id, socket.Outbox, admission.Identity.UserId, AsksForAcknowledgements(context))
+            {
+                Identity = admission.Identity,
+                Rights = admission.Rights,
+            };
             (Room? room, JoinResult result) = await registry.JoinAsync(name, peer, context.RequestAborted);
             if (room is not null)
             {
-                await connection.RunAsync(room, peer, context.RequestAborted);
+                await connection.RunAsync(new YWebSocketReceiver(room, peer), context.RequestAborted);
                 return;
             }
 
@@ -64,9 +55,19 @@ internal sealed class SyncEndpoint(
         {
             // The caller is gone before its room was open.
         }
-        finally
+    }
+
+    private static bool AsksForAcknowledgements(HttpContext context) => context.Request.Query["ack"] == "1";
+
+    /// <summary>One socket, one document: every message goes to the room.</summary>
+    private sealed class YWebSocketReceiver(Room room, Peer peer) : IMessageReceiver
+    {
+        public async ValueTask ReceiveAsync(MessageAssembler message)
         {
-            connections.Remove(id);
+            if (!await room.PostAsync(new RoomMessage(RoomMessageKind.Frame, peer, message.Take()), CancellationToken.None))
+                peer.Close(CloseCode.TryAgainLater, "The room was closed.");
         }
+
+        public async ValueTask EndAsync() => await room.PostAsync(new RoomMessage(RoomMessageKind.Leave, peer), CancellationToken.None);
     }
 }

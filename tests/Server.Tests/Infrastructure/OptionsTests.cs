@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +12,25 @@ public sealed class OptionsTests
         { "CoEdit:Storage:ConnectionString", options => options.Storage.ConnectionString = " " },
         { "CoEdit:Storage:Linger", options => options.Storage.Linger = TimeSpan.FromMinutes(1) },
         { "CoEdit:Storage:MaxQueueBytes", options => options.Storage.MaxQueueBytes = 1 },
-        { "CoEdit:Auth:Mode", options => options.Auth.Mode = AuthMode.Jwt },
+        { "CoEdit:Auth:Mode", options => options.Auth.Mode = (AuthMode)7 },
+        { "CoEdit:Auth:Jwt", options => options.Auth.Mode = AuthMode.Jwt },
+        { "CoEdit:Auth:Jwt:Audience", options => AcceptTokens(options).Audience = "" },
+        { "CoEdit:Auth:Jwt:Issuer", options => AcceptTokens(options).Issuer = "" },
+        { "CoEdit:Auth:Jwt:Authority", options => AcceptTokens(options).Authority = "http://id.example" },
+        { "CoEdit:Auth:Jwt:ClockSkew", options => AcceptTokens(options).ClockSkew = TimeSpan.FromHours(1) },
+        { "CoEdit:Auth:Jwt:UserClaim", options => AcceptTokens(options).UserClaim = "" },
+        { "CoEdit:Auth:Jwt:NameClaim", options => AcceptTokens(options).NameClaim = "" },
+        { "CoEdit:Auth:Jwt:RightsClaim", options => AcceptTokens(options).RightsClaim = " " },
+        { "CoEdit:Auth:Jwt:AdminClaim", options => AcceptTokens(options).AdminClaim = "" },
+        { "CoEdit:Auth:Jwt:Keys:1", options => AcceptTokens(options).Keys.Add(new JwtKeySection()) },
+        { "CoEdit:Auth:Jwt:Keys:1", options => AcceptTokens(options).Keys.Add(new JwtKeySection { Key = "a", KeyFile = "b" }) },
+        { "CoEdit:Auth:Jwt:Keys:1", options => AcceptTokens(options).Keys.Add(new JwtKeySection { KeyFile = "/no/such/file" }) },
+        { "CoEdit:Auth:Jwt:Keys:1", options => AcceptTokens(options).Keys.Add(new JwtKeySection { Key = "not base 64!" }) },
+        { "CoEdit:Auth:Jwt:Keys:1", options => AcceptTokens(options).Keys.Add(new JwtKeySection { Key = Convert.ToBase64String(new byte[31]) }) },
+        { "CoEdit:Auth:Jwt:Keys:1", options => AcceptTokens(options).Keys.Add(new JwtKeySection { Algorithm = JwtAlgorithm.RS256, Key = Tokens.SecretText }) },
+        { "CoEdit:Auth:Jwt:Keys:1", options => AcceptTokens(options).Keys.Add(new JwtKeySection { Algorithm = JwtAlgorithm.RS256, Key = SmallRsaKey() }) },
+        { "CoEdit:Auth:Jwt:Keys:1", options => AcceptTokens(options).Keys.Add(new JwtKeySection { Algorithm = JwtAlgorithm.ES256, Key = KeyOnP384() }) },
+        { "CoEdit:Auth:Jwt:Keys:1", options => AcceptTokens(options).Keys.Add(new JwtKeySection { Algorithm = (JwtAlgorithm)9, Key = "x" }) },
         { "CoEdit:Security:AllowedOrigins", options => options.Security.AllowedOrigins.Add("example.com/path") },
         { "CoEdit:Limits:MaxMessageBytes", options => options.Limits.MaxMessageBytes = -1 },
         { "CoEdit:Limits:MaxDocumentBytes", options => options.Limits.MaxDocumentBytes = 0 },
@@ -64,6 +83,24 @@ public sealed class OptionsTests
         Assert.Equal(
             ["COEDIT:LIMITS:MAXMESAGEBYTES", "COEDIT:STORAGE:LINGER", "COEDIT:STORRAGE"],
             unknown.Select(key => key.ToUpperInvariant()).Order(StringComparer.Ordinal));
+    }
+
+    private static JwtSection AcceptTokens(CoEditOptions options)
+    {
+        Tokens.Accept(options);
+        return options.Auth.Jwt;
+    }
+
+    private static string SmallRsaKey()
+    {
+        using var key = RSA.Create(1024);
+        return key.ExportSubjectPublicKeyInfoPem();
+    }
+
+    private static string KeyOnP384()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        return key.ExportSubjectPublicKeyInfoPem();
     }
 
     [Fact]

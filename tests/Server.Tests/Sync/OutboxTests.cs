@@ -7,23 +7,23 @@ public sealed class OutboxTests
     {
         var outbox = new Outbox(maxBytes: 10, maxFrames: 3);
 
-        Assert.True(outbox.TryEnqueue(new byte[100], 0));
-        Assert.False(outbox.TryEnqueue(new byte[1], 0));
-        outbox.Take(out _, out _, out _);
-        Assert.True(outbox.TryEnqueue(new byte[4], 0));
-        Assert.True(outbox.TryEnqueue(new byte[4], 0));
-        Assert.False(outbox.TryEnqueue(new byte[4], 0));
+        Assert.True(outbox.TryEnqueue(new byte[100], Owner(outbox), 0));
+        Assert.False(outbox.TryEnqueue(new byte[1], Owner(outbox), 0));
+        outbox.Take(out _, out _, out _, out _);
+        Assert.True(outbox.TryEnqueue(new byte[4], Owner(outbox), 0));
+        Assert.True(outbox.TryEnqueue(new byte[4], Owner(outbox), 0));
+        Assert.False(outbox.TryEnqueue(new byte[4], Owner(outbox), 0));
     }
 
     [Fact]
     public void Only_the_last_frame_of_a_burst_is_without_the_promise_of_another()
     {
         var outbox = new Outbox(100, 10);
-        outbox.TryEnqueue([1], 0);
-        outbox.TryEnqueue([2], 0);
+        outbox.TryEnqueue([1], Owner(outbox), 0);
+        outbox.TryEnqueue([2], Owner(outbox), 0);
 
-        outbox.Take(out byte[] first, out bool moreAfterFirst, out _);
-        outbox.Take(out byte[] second, out bool moreAfterSecond, out _);
+        outbox.Take(out byte[] first, out bool moreAfterFirst, out _, out _);
+        outbox.Take(out byte[] second, out bool moreAfterSecond, out _, out _);
 
         Assert.Equal<byte[][]>([[1], [2]], [first, second]);
         Assert.Equal((true, false), (moreAfterFirst, moreAfterSecond));
@@ -33,31 +33,54 @@ public sealed class OutboxTests
     public void Dropping_the_queue_keeps_the_promise_of_another_frame()
     {
         var outbox = new Outbox(100, 10);
-        outbox.TryEnqueue([1], 0);
-        outbox.TryEnqueue([2], 0);
-        outbox.Take(out _, out bool more, out _);
+        Peer peer = Owner(outbox);
+        outbox.TryEnqueue([1], peer, 0);
+        outbox.TryEnqueue([2], peer, 0);
+        outbox.TryEnqueue([3], peer, 0);
+        outbox.Take(out _, out bool more, out _, out _);
         Assert.True(more);
 
-        Assert.Equal([2], Assert.Single(outbox.DropAll()));
+        Assert.Equal([3], Assert.Single(outbox.DropAll(peer)));
 
-        Assert.Equal(Outbox.Work.Frame, outbox.Take(out byte[] kept, out more, out _));
-        Assert.Equal(Outbox.KeepAlive, kept);
+        Assert.Equal(Outbox.Work.Frame, outbox.Take(out byte[] kept, out more, out _, out _));
+        Assert.Equal([2], kept);
         Assert.False(more);
-        Assert.Equal(Outbox.Work.Drained, outbox.Take(out _, out _, out _));
-        Assert.Equal(Outbox.Work.Nothing, outbox.Take(out _, out _, out _));
+        Assert.Equal(Outbox.Work.Drained, outbox.Take(out _, out _, out Peer? drained, out _));
+        Assert.Same(peer, drained);
+        Assert.Equal(Outbox.Work.Nothing, outbox.Take(out _, out _, out _, out _));
+    }
+
+    [Fact]
+    public void Only_the_frames_of_one_peer_are_dropped_and_those_of_the_socket_itself_always_pass()
+    {
+        var outbox = new Outbox(100, 2);
+        Peer mine = Owner(outbox);
+        Peer other = Owner(outbox);
+        outbox.TryEnqueue([1], mine, 0);
+        outbox.TryEnqueue([2], other, 0);
+        Assert.False(outbox.TryEnqueue([3], mine, 0));
+        Assert.True(outbox.TryEnqueue([4], owner: null, 0));
+
+        Assert.Equal([1], Assert.Single(outbox.DropAll(mine)));
+
+        outbox.Take(out byte[] first, out _, out _, out _);
+        outbox.Take(out byte[] second, out _, out _, out _);
+        Assert.Equal<byte[][]>([[2], [4]], [first, second]);
+        Assert.Equal(Outbox.Work.Drained, outbox.Take(out _, out _, out Peer? drained, out _));
+        Assert.Same(mine, drained);
     }
 
     [Fact]
     public void A_close_comes_after_what_was_queued_and_the_first_one_wins()
     {
         var outbox = new Outbox(100, 10);
-        outbox.TryEnqueue([1], 0);
+        outbox.TryEnqueue([1], Owner(outbox), 0);
         outbox.Close(1007, "first");
         outbox.Close(1013, "second");
-        Assert.True(outbox.TryEnqueue([2], 0)); // swallowed: the socket is going away
+        Assert.True(outbox.TryEnqueue([2], Owner(outbox), 0)); // swallowed: the socket is going away
 
-        Assert.Equal(Outbox.Work.Frame, outbox.Take(out _, out _, out _));
-        Assert.Equal(Outbox.Work.Close, outbox.Take(out _, out _, out OutboxClose close));
+        Assert.Equal(Outbox.Work.Frame, outbox.Take(out _, out _, out _, out _));
+        Assert.Equal(Outbox.Work.Close, outbox.Take(out _, out _, out _, out OutboxClose close));
         Assert.Equal(new OutboxClose(1007, "first"), close);
     }
 
@@ -90,4 +113,6 @@ public sealed class OutboxTests
         signal.Set();
         await waiting;
     }
+
+    private static YWebSocketPeer Owner(Outbox outbox) => new YWebSocketPeer(1, outbox, null);
 }

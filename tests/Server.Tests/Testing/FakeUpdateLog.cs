@@ -19,6 +19,9 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
     /// <summary>When set, loads wait for it.</summary>
     public Task LoadGate { get; set; } = Task.CompletedTask;
 
+    /// <summary>Under whose name the last update was appended.</summary>
+    public string? LastPrincipal { get; private set; }
+
     public int Loads { get; private set; }
 
     public StorageStatus Status => new(true, null, 0, _queue.Count, null, "3", "memory");
@@ -45,6 +48,7 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
         lock (_gate)
         {
             ticket = ++document.EnqueuedTicket;
+            LastPrincipal = principal;
             _queue.Add((document, update.ToArray(), ticket));
         }
 

@@ -43,9 +43,11 @@ internal sealed class RoomHarness : IAsyncDisposable
 
     public RoomRegistry Registry { get; }
 
-    public async Task<TestPeer> JoinAsync(string document = "doc")
+    public async Task<TestPeer> JoinAsync(
+        string document = "doc", bool acknowledged = false, PeerIdentity? identity = null, DocumentRights rights = DocumentRights.Write)
     {
-        var peer = new TestPeer(new Peer(++_lastPeer, new Outbox(Options.Limits.OutboxBytes, Options.Limits.OutboxFrames), null));
+        var outbox = new Outbox(Options.Limits.OutboxBytes, Options.Limits.OutboxFrames);
+        var peer = new TestPeer(new YWebSocketPeer(++_lastPeer, outbox, identity?.UserId, acknowledged) { Identity = identity, Rights = rights });
         (Room? room, JoinResult result) = await Registry.JoinAsync(document, peer.Peer, CancellationToken.None);
         peer.Room = room;
         peer.Result = result;
@@ -68,7 +70,7 @@ internal sealed class RoomHarness : IAsyncDisposable
     {
         // A join of a throw-away peer is answered in order; the peer leaves at once. Full and closed rooms answer as well.
         var reply = new TaskCompletionSource<JoinResult>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var probe = new Peer(-1, new Outbox(1 << 20, 64), null);
+        var probe = new YWebSocketPeer(-1, new Outbox(1 << 20, 64), null);
         if (!await room.PostAsync(new RoomMessage(RoomMessageKind.Join, probe, Reply: reply), CancellationToken.None))
             return;
         if ((await reply.Task).Outcome != JoinOutcome.Joined)
@@ -124,7 +126,7 @@ internal sealed class TestPeer(Peer peer)
         owesDrain = false;
         while (true)
         {
-            switch (Peer.Outbox.Take(out byte[] frame, out _, out OutboxClose close))
+            switch (Peer.Outbox.Take(out byte[] frame, out _, out _, out OutboxClose close))
             {
                 case Outbox.Work.Frame:
                     frames.Add(frame);

@@ -26,13 +26,14 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<RunningServer> StartAsync(Action<CoEditOptions>? configure = null)
+    public static async Task<RunningServer> StartAsync(Action<CoEditOptions>? configure = null, Action<WebApplicationBuilder>? build = null)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("coedit-test-");
         WebApplicationBuilder builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("CoEdit:Storage:ConnectionString", $"Data Source={Path.Combine(folder.FullName, "test.db")}")]);
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        build?.Invoke(builder);
         builder.Services.AddCoEdit(configure);
         WebApplication app = builder.Build();
         app.UseStatusCodePages();

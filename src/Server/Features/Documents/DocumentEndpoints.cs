@@ -10,10 +10,13 @@ internal static class DocumentEndpoints
     {
         RouteGroupBuilder documents = endpoints.MapGroup("/api/v1/documents").WithTags("Documents");
         documents.AddEndpointFilter(DescribeFailures);
+        documents.RequireDocumentRights();
+        documents.ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
         ListDocuments.Map(documents);
         GetDocument.Map(documents);
         GetDocumentState.Map(documents);
         DeleteDocument.Map(documents);
+        RecheckDocument.Map(documents);
         return documents;
     }
 

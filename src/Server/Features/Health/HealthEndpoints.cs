@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using CoEdit.Persistence;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace CoEdit.Server;
@@ -8,7 +10,7 @@ namespace CoEdit.Server;
 /// <param name="Error">Why nothing can be stored.</param>
 /// <param name="QueuedUpdates">Updates that wait for their commit.</param>
 /// <param name="OldestUncommittedMs">Age of the oldest of them, in milliseconds.</param>
-/// <param name="FailedDocuments">Documents whose last load failed, with the reason.</param>
+/// <param name="FailedDocuments">Documents whose last load failed, with the reason; only administrators see them.</param>
 public sealed record HealthReport(
     string Status, string? Error, int QueuedUpdates, double? OldestUncommittedMs, IReadOnlyDictionary<string, string> FailedDocuments);
 
@@ -23,13 +25,17 @@ internal static class HealthEndpoints
             .Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static JsonHttpResult<HealthReport> Ready(IUpdateLog log, RoomRegistry rooms)
+    private static async Task<JsonHttpResult<HealthReport>> Ready(
+        HttpContext context, IUpdateLog log, RoomRegistry rooms, RequestAuthentication authentication, IAuthorizationService authorization)
     {
+        AuthResult caller = await authentication.OfAsync(context);
+        bool isAdmin = caller.Succeeded && (await authorization.AuthorizeAsync(caller.Principal, CoEditPolicies.ServerAdmin)).Succeeded;
         StorageStatus storage = log.Status;
         IReadOnlyDictionary<string, string> failed = rooms.FailedDocuments;
         string status = !storage.Writable ? "unavailable" : failed.Count > 0 ? "degraded" : "ok";
         return TypedResults.Json(
-            new HealthReport(status, storage.Error, storage.QueuedUpdates, storage.OldestUncommitted?.TotalMilliseconds, failed),
+            new HealthReport(status, storage.Error, storage.QueuedUpdates, storage.OldestUncommitted?.TotalMilliseconds,
+                isAdmin ? failed : ImmutableDictionary<string, string>.Empty),
             ApiJsonContext.Default.HealthReport,
             statusCode: storage.Writable ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
