@@ -84,7 +84,7 @@ internal readonly record struct PendingForecast(long Bytes, long Structs, long D
             int end = update.Sections[i].End;
             if (heads[i] == end)
                 continue;
-            bytes += update.Structs[end - 1].End - update.Structs[heads[i]].Start;
+            bytes += update.BytesOf(heads[i], end);
             structs += end - heads[i];
         }
 

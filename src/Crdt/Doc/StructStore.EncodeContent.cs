@@ -74,8 +74,7 @@ internal sealed partial class StructStore
             return;
         }
 
-        Lib0Reader reader = new(encoded[1..]);
-        PutBytes(ref writer, Encoding.UTF8.GetBytes(JsonCodec.ToText(AnyCodec.Read(ref reader))));
+        PutBytes(ref writer, JsonForm(encoded[1..]));
     }
 
     // Not plain ASCII in one piece.

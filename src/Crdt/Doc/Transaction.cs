@@ -29,7 +29,7 @@ public sealed partial class Transaction
     /// <summary>The document.</summary>
     public YDoc Doc { get; }
 
-    /// <summary>What the caller of <see cref="YDoc.Transact"/> or <see cref="YDoc.ApplyUpdate"/> passed to tell its changes from others.</summary>
+    /// <summary>What the caller of <see cref="YDoc.Transact(Action{Transaction}, object?)"/> or <see cref="YDoc.ApplyUpdate"/> passed to tell its changes from others.</summary>
     public object? Origin { get; internal set; }
 
     /// <summary>True when the changes were made here, false when an update was applied.</summary>

@@ -17,6 +17,7 @@ public sealed class UndoManager : IDisposable
     private bool _undoing;
     private bool _redoing;
     private long? _lastChange;
+    private IReadOnlyList<YType> _changedByPop = [];
     private AncestorCache? _insideScope;
 
     /// <summary>Records changes of types and of everything in them.</summary>
@@ -70,6 +71,21 @@ public sealed class UndoManager : IDisposable
     /// <summary>What can be redone, the latest last.</summary>
     public IReadOnlyList<UndoStackItem> RedoStack => _redo;
 
+    /// <summary>The document.</summary>
+    public YDoc Document => _doc;
+
+    /// <summary>The types whose changes are recorded; none when it is the whole document.</summary>
+    public IReadOnlyList<YType> Scope => _scope;
+
+    /// <summary>True while <see cref="Undo"/> runs, its events included.</summary>
+    public bool IsUndoing => _undoing;
+
+    /// <summary>True while <see cref="Redo"/> runs, its events included.</summary>
+    public bool IsRedoing => _redoing;
+
+    /// <summary>What is being undone or redone now, or null.</summary>
+    public UndoStackItem? CurrentStackItem { get; private set; }
+
     /// <summary>Records changes of one more type.</summary>
     /// <exception cref="ArgumentException">The type is not part of the document.</exception>
     public void AddToScope(YType type)
@@ -114,6 +130,8 @@ public sealed class UndoManager : IDisposable
         finally
         {
             _undoing = false;
+            CurrentStackItem = null;
+            _changedByPop = [];
         }
     }
 
@@ -129,6 +147,8 @@ public sealed class UndoManager : IDisposable
         finally
         {
             _redoing = false;
+            CurrentStackItem = null;
+            _changedByPop = [];
         }
     }
 
@@ -159,7 +179,7 @@ public sealed class UndoManager : IDisposable
         _insideScope = null;
     }
 
-    private AncestorCache Scope => _insideScope ??= _doc.Store.NewAncestorCache(type => _scope.Exists(member => member.Handle == type));
+    private AncestorCache ScopeCache => _insideScope ??= _doc.Store.NewAncestorCache(type => _scope.Exists(member => member.Handle == type));
 
     private static YDoc DocumentOf(IReadOnlyList<YType> scope)
     {
@@ -169,6 +189,8 @@ public sealed class UndoManager : IDisposable
 
     private void Record(Transaction transaction)
     {
+        if (transaction.Origin == this && StackItemPopped is not null)
+            _changedByPop = transaction.ChangedParentTypes;
         if (_options.CaptureTransaction?.Invoke(transaction) == false || !IsTracked(transaction.Origin) || !HasChangedScope(transaction))
             return;
         if (_undoing)
@@ -189,7 +211,8 @@ public sealed class UndoManager : IDisposable
         if (!_undoing && !_redoing)
             _lastChange = now;
         SetKeep(transaction, transaction.Deletes.Items.ToArray(), keep: true);
-        (joins ? StackItemUpdated : StackItemAdded)?.Invoke(new UndoEvent(stack[^1], _undoing, transaction.Origin));
+        if ((joins ? StackItemUpdated : StackItemAdded) is { } raise)
+            raise(new UndoEvent(stack[^1], _undoing, transaction.Origin, transaction.ChangedParentTypes));
     }
 
     private bool IsTracked(object? origin) =>
@@ -201,14 +224,14 @@ public sealed class UndoManager : IDisposable
             return true;
         foreach (int changed in transaction.ChangedTypes.Items)
         {
-            if (!_doc.Store.IsTypeDeleted(changed) && Scope.Nearest(changed) != StructStore.None)
+            if (!_doc.Store.IsTypeDeleted(changed) && ScopeCache.Nearest(changed) != StructStore.None)
                 return true;
         }
 
         return false;
     }
 
-    private bool IsInScope(int handle) => _wholeDocument || Scope.Nearest(_doc.Store.Items[handle].Parent) != StructStore.None;
+    private bool IsInScope(int handle) => _wholeDocument || ScopeCache.Nearest(_doc.Store.Items[handle].Parent) != StructStore.None;
 
     private UndoStackItem? Pop(List<UndoStackItem> stack, bool isRedo)
     {
@@ -220,6 +243,7 @@ public sealed class UndoManager : IDisposable
             {
                 UndoStackItem item = stack[^1];
                 stack.RemoveAt(stack.Count - 1);
+                CurrentStackItem = item;
                 if (Revert(transaction, item))
                     done = item;
             }
@@ -230,7 +254,7 @@ public sealed class UndoManager : IDisposable
         }
 
         if (done is not null)
-            StackItemPopped?.Invoke(new UndoEvent(done, isRedo, this));
+            StackItemPopped?.Invoke(new UndoEvent(done, isRedo, this, _changedByPop));
         return done;
     }
 

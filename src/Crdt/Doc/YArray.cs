@@ -3,7 +3,7 @@ using System.Collections;
 namespace CoEdit.Crdt;
 
 /// <summary>A list of values, shared types and subdocuments.</summary>
-public sealed class YArray : YType, IReadOnlyList<YValue>
+public sealed partial class YArray : YType, IReadOnlyList<YValue>
 {
     private List<YValue>? _preliminary = [];
 

@@ -26,6 +26,18 @@ public sealed partial class YDoc
         return structs.State;
     }
 
+    // A later transaction of the same chain has noted what it found; before it, the clock was that.
+    internal int ClockAfter(Transaction transaction, ClientStructs structs)
+    {
+        for (int i = _queue.IndexOf(transaction) + 1; i > 0 && i < _queue.Count; i++)
+        {
+            if (_queue[i].TryGetChange(structs, out int before))
+                return before;
+        }
+
+        return structs.State;
+    }
+
     internal int PlaceInQueue(Transaction transaction) => _queue.IndexOf(transaction);
 
     /// <summary>A transaction that is being committed, or one that observers have started since; null behind the last one.</summary>

@@ -59,12 +59,30 @@ public sealed partial class YDoc
         }
     }
 
+    /// <summary>Makes changes that become one update, and hands on what <paramref name="changes"/> returns.</summary>
+    /// <inheritdoc cref="Transact(Action{Transaction}, object?)"/>
+    public TResult Transact<TResult>(Func<Transaction, TResult> changes, object? origin = null)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        Transaction transaction = Begin(origin, local: true, out bool outermost);
+        try
+        {
+            return changes(transaction);
+        }
+        finally
+        {
+            End(transaction, outermost);
+        }
+    }
+
     private void ForgetHandlers()
     {
         Updated = UpdatedV2 = null;
         BeforeAllTransactions = AfterAllTransactions = Destroyed = null;
         BeforeTransaction = BeforeObserverCalls = AfterTransaction = AfterTransactionCleanup = null;
         SubdocsChanged = null;
+        Loaded = null;
+        Synced = null;
     }
 
     internal Transaction Begin(object? origin, bool local, out bool outermost)
@@ -153,8 +171,8 @@ public sealed partial class YDoc
         if (Updated is not null)
         {
             _updateBuffer.Clear();
-            Store.EncodeTransaction(_updateBuffer, _starts, transaction);
-            Raise(Updated, transaction, ref failure);
+            if (TryEncode(transaction, ref failure))
+                Raise(Updated, transaction, ref failure);
         }
 
         if (UpdatedV2 is not null)
@@ -162,6 +180,21 @@ public sealed partial class YDoc
             _updateBuffer.Clear();
             Store.EncodeV2(_updateBuffer, _starts, transaction.Deletes.Items);
             Raise(UpdatedV2, transaction, ref failure);
+        }
+    }
+
+    // A value that came in an update v2 may have no form in v1. As in Yjs the transaction stands and the caller gets the exception.
+    private bool TryEncode(Transaction transaction, ref ExceptionDispatchInfo? failure)
+    {
+        try
+        {
+            Store.EncodeTransaction(_updateBuffer, _starts, transaction);
+            return true;
+        }
+        catch (InvalidOperationException exception)
+        {
+            failure ??= ExceptionDispatchInfo.Capture(exception);
+            return false;
         }
     }
 

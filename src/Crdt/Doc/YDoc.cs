@@ -69,6 +69,12 @@ public sealed partial class YDoc : IDisposable
     /// <summary>The subdocuments that are part of the document now.</summary>
     public IReadOnlyCollection<YDoc> Subdocs => _subdocs;
 
+    /// <summary>The guids of <see cref="Subdocs"/>.</summary>
+    public IReadOnlySet<string> SubdocGuids => _subdocs.Select(subdoc => subdoc.Guid).ToHashSet();
+
+    /// <summary>The names of all root types, known or only referred to, in the order in which they were first met.</summary>
+    public IReadOnlyList<string> RootNames => [.. Store.RootTypes.Select(type => Store.Keys.Text(Store.Type(type).Name))];
+
     /// <summary>True while something waits for structs or deletions that refer to what has not arrived.</summary>
     public bool HasPending => _pending is not null || _pendingDeletes.Count > 0;
 

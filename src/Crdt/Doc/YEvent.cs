@@ -70,6 +70,23 @@ public sealed class YEvent
         }
     }
 
+    /// <summary>The keys or attributes that were touched, even if nothing came of it.</summary>
+    public IReadOnlySet<string> KeysChanged => ChangedKeys().Where(key => key >= 0).Select(Store.Keys.Text).ToHashSet();
+
+    /// <summary>True when the transaction has made a unit.</summary>
+    public bool Adds(Id id)
+    {
+        CheckValid();
+        return Store.FindClient(id.Client) is { } structs && id.Clock < structs.State && id.Clock >= Transaction.ClockBefore(structs);
+    }
+
+    /// <summary>True when the transaction has deleted a unit.</summary>
+    public bool Deletes(Id id)
+    {
+        CheckValid();
+        return Store.FindClient(id.Client) is { } structs && id.Clock < structs.State && Transaction.HasDeleted(structs.Index, (int)id.Clock);
+    }
+
     /// <summary>How the text or list changed: steps from its start. The insertions of a list are arrays of values.</summary>
     public IReadOnlyList<YDeltaOp> Delta
     {

@@ -5,7 +5,7 @@ namespace CoEdit.Crdt;
 
 /// <summary>Named values, shared types and subdocuments. Of concurrent changes of one name the client with the higher id wins.</summary>
 [SuppressMessage("Naming", "CA1710", Justification = "Yjs' word.")]
-public class YMap : YType, IReadOnlyDictionary<string, YValue>
+public partial class YMap : YType, IReadOnlyDictionary<string, YValue>
 {
     private OrderedDictionary<string, YValue>? _preliminary = [];
 

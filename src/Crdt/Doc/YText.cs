@@ -240,6 +240,9 @@ public partial class YText : YType
     /// <summary>All attributes of the text itself.</summary>
     public YObject GetAttributes() => Doc is null ? [] : [.. Store.ReadKeys(Handle)];
 
+    /// <inheritdoc/>
+    public override YText Clone() => (YText)base.Clone();
+
     /// <summary>The text without formatting and embedded objects.</summary>
     public override string ToString() => Doc is null ? "" : TypeReader.ToText(Store, Handle);
 

@@ -5,7 +5,7 @@ namespace CoEdit.Crdt;
 /// A type that was created by a constructor is preliminary: what is put into it waits until the type itself is put into a document. A type whose
 /// content was dropped after its deletion is empty and cannot be changed.
 /// </remarks>
-public abstract class YType
+public abstract partial class YType
 {
     internal const int ArrayRef = 0;
     internal const int MapRef = 1;
@@ -114,6 +114,12 @@ public abstract class YType
     /// <summary>Adds what was put into the type while it was preliminary to a check.</summary>
     internal virtual void CheckContent(ref ContentCheck check)
     {
+    }
+
+    private protected void CheckAttached()
+    {
+        if (Doc is null || Handle == StructStore.None)
+            throw new InvalidOperationException("The type is not part of a document.");
     }
 
     /// <summary>

@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace CoEdit.Crdt;
 
 /// <summary>A list of XML elements, texts and hooks.</summary>
-public class YXmlFragment : YType
+[SuppressMessage("Naming", "CA1710", Justification = "Yjs' word.")]
+public partial class YXmlFragment : YType, IReadOnlyList<YType>
 {
     private List<YType>? _preliminary = [];
 
