@@ -60,7 +60,12 @@ unit() { build; say ".NET tests"; run dotnet test -c Release --no-build CoEdit.s
 interop() { build; packages tests/interop; say "real Yjs clients"; run npm --prefix tests/interop test --silent; }
 browser() { build; need chromium chromium fonts-liberation; packages tests/browser; say "real editors in Chromium"; run npm --prefix tests/browser test --silent; }
 web() { packages web; say "the page's types"; run npm --prefix web run check --silent; }
-bench() { build; packages benchmarks/peers; say "benchmarks, smoke run"; run benchmarks/compare.sh --smoke; }
+bench() {
+  build; packages benchmarks/peers
+  say "benchmarks, smoke run"; run benchmarks/compare.sh --smoke
+  # Beside CoEdit and bare Kestrel it runs the servers of benchmarks/servers if somebody has installed them.
+  say "load generator, smoke run"; run dotnet run -c Release --no-build --project benchmarks/CoEdit.Load -- --smoke
+}
 format() { say "formatting"; run dotnet format CoEdit.sln --verify-no-changes --severity warn; }
 conformance() {
   build; packages tests/conformance

@@ -62,7 +62,7 @@ internal static class Runner
         scenario = measurement.Scenario,
         server = measurement.Server,
         round = measurement.Round,
-        time = DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture),
+        time = DateTimeOffset.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         metrics = measurement.Metrics.Where(static metric => !double.IsNaN(metric.Value)).ToDictionary(),
     });
 }

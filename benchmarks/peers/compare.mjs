@@ -2,7 +2,7 @@
 // Runs CoEdit.Bench and the other libraries alternately, every run a fresh process, checks that they come to the same documents, and
 // compares. Called by ../compare.sh, which builds first:   node compare.mjs [--rounds N] [--smoke] [--libs A,B] [ID ...]
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { allIds, extraIds, isConcurrent, recordedIds, traceFileOf } from './lib/data.mjs'
@@ -39,7 +39,7 @@ if (options.smoke) {
   console.log(`Smoke run: ${ids.length} benchmarks give the same documents as Yjs. Times of a smoke run mean nothing.`)
 } else {
   const page = resultsPage(summary(runs), { rounds, commit: commit() })
-  writeFileSync(path('../RESULTS.md'), page)
+  writeFileSync(path('../RESULTS.md'), page.trimEnd() + '\n' + serverSection())
   console.log('\n' + page)
 }
 
@@ -136,6 +136,13 @@ function summaryLine (id) {
   if (options.smoke || !c) return ''
   return ['localSteadyMs', 'remoteSteadyMs', 'loadSteadyMs'].filter(key => key in c && key in y)
     .map(key => `; ${key} ${c[key]}, Yjs ${y[key]}`).join('')
+}
+
+/** What CoEdit.Load has written into the page: both programs keep the part of the other. */
+function serverSection () {
+  const old = existsSync(path('../RESULTS.md')) ? readFileSync(path('../RESULTS.md'), 'utf8') : ''
+  const section = /<!-- the server: .*<!-- end of the server -->/s.exec(old)
+  return section ? '\n' + section[0] + '\n' : ''
 }
 
 function commit () {

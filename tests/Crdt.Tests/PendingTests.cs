@@ -248,6 +248,40 @@ public class PendingTests
         store.CheckInvariants();
     }
 
+    [Fact]
+    public void The_missing_clocks_are_the_gaps_what_is_referred_to_and_what_was_deleted_before_it_came()
+    {
+        UpdateStore store = new();
+        Assert.Empty(store.GetMissingClocks());
+        store.Apply(new UpdateBuilder()
+            .Section(9, 0).Text("ab")
+            .Section(7, 0).Text("x", new Id(5, 3))
+            .Section(5, 1).Text("y", new Id(5, 0)).Skip(1).Text("z", new Id(5, 2))
+            .Section(4, 0).Text("w", new Id(3, 1))
+            .Delete(9, 1, 4).Delete(2, 6, 1).Build());
+        Assert.Equal(
+            [new ClockRange(9, 2, 5), new ClockRange(5, 0, 1), new ClockRange(5, 2, 3), new ClockRange(3, 0, 2), new ClockRange(2, 0, 7)],
+            store.GetMissingClocks());
+
+        // (5, 3) is here and waits itself; with what it waits for everything of these two clients goes in.
+        store.Apply(new UpdateBuilder().Section(5, 0).Text("abc").Build());
+        Assert.Equal([new ClockRange(9, 2, 5), new ClockRange(3, 0, 2), new ClockRange(2, 0, 7)], store.GetMissingClocks());
+        store.Apply(new UpdateBuilder()
+            .Section(9, 2).Text("cde", new Id(9, 1)).Section(3, 0).Text("vv").Section(2, 0).Gc(7).Build());
+        Assert.False(store.HasPending);
+        Assert.Empty(store.GetMissingClocks());
+        store.CheckInvariants();
+    }
+
+    [Fact]
+    public void Of_a_cycle_nothing_is_missing()
+    {
+        UpdateStore store = new();
+        store.Apply(new UpdateBuilder().Section(2, 0).Text("b", new Id(1, 0)).Section(1, 0).Text("a", new Id(2, 0)).Build());
+        Assert.True(store.HasPending);
+        Assert.Empty(store.GetMissingClocks());
+    }
+
     private static IEnumerable<int[]> Permutations(int count)
     {
         if (count == 0)

@@ -42,6 +42,9 @@ internal sealed class Peer : Connection
     /// <summary>Bytes of all those pieces.</summary>
     public long DocumentBytes { get; private set; }
 
+    /// <summary>Set by whoever wants to look at those pieces afterwards.</summary>
+    public List<byte[]>? Pieces { get; set; }
+
     /// <summary>The server's question: what it has (CoEdit: what is durable).</summary>
     public StateVector? ServerHas { get; private set; }
 
@@ -154,6 +157,7 @@ internal sealed class Peer : Connection
             _gotStep2 |= step == MessageType.Step2;
             LastPieceAt = now;
             DocumentBytes += body.Length;
+            Pieces?.Add(body.ToArray());
             if (_room.Size > 0)
             {
                 foreach (ClockRange range in Ranges.Read(body))

@@ -13,6 +13,7 @@ internal sealed class Idle : Scenario
     [
         new("kilobytesPerConnection", "KB per connection"),
         new("connectsPerSecond", "connects/s"),
+        new("connectsPerCpuSecond", "connects per second of server CPU"),
         new("serverCpuPercent", "server CPU % while idle", IsCompared: false),
     ];
 
@@ -30,9 +31,11 @@ internal sealed class Idle : Scenario
         using var session = new Session(server);
         session.Loop.RunFor(sizes.Settle);
         long? before = server.ResidentBytes;
+        TimeSpan? timeBefore = server.ProcessorTime;
         long started = EventLoop.Now;
         session.Open(sizes.IdleRooms, size);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        TimeSpan? time = server.ProcessorTime - timeBefore;
         session.Loop.RunFor(sizes.Settle);
         var meter = new Meter(server, session.Tally);
         meter.Start();
@@ -45,6 +48,7 @@ internal sealed class Idle : Scenario
         {
             ["kilobytesPerConnection"] = (after - before) / 1024.0 / count ?? double.NaN,
             ["connectsPerSecond"] = count / seconds,
+            ["connectsPerCpuSecond"] = count / time?.TotalSeconds ?? double.NaN,
             ["serverCpuPercent"] = cpu,
         };
     }

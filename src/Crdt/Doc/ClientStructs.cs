@@ -108,7 +108,11 @@ internal sealed class ClientStructs(ulong id, int index)
         }
 
         chunk = _chunks == 1 ? 0 : LastAtOrBelow(_firsts, _chunks, clock);
-        slot = LastAtOrBelow(_clocks[chunk], _counts[chunk], clock);
+        clocks = _clocks[chunk];
+        last = _counts[chunk] - 1;
+
+        // Structs of one unit each, which is what edits at random places make, need no search.
+        slot = clocks[last] - clocks[0] == last ? Math.Min(clock - clocks[0], last) : LastAtOrBelow(clocks, last + 1, clock);
         return _hit = (chunk << ChunkBits) | slot;
     }
 
@@ -143,9 +147,26 @@ internal sealed class ClientStructs(ulong id, int index)
 
     public void Append(int clock, int handle)
     {
-        if (_chunks == 0 || _counts[_chunks - 1] == ChunkSize)
-            AddChunk(_chunks, clock);
-        Put(_chunks - 1, _counts[_chunks - 1], clock, handle);
+        int chunk = _chunks - 1;
+        if (chunk >= 0)
+        {
+            int slot = _counts[chunk];
+            int[] clocks = _clocks[chunk];
+            int[] handles = _handles[chunk];
+            if ((uint)slot < (uint)clocks.Length && (uint)slot < (uint)handles.Length)
+            {
+                clocks[slot] = clock;
+                handles[slot] = handle;
+                _counts[chunk] = slot + 1;
+                if (slot == 0)
+                    _firsts[chunk] = clock;
+                return;
+            }
+        }
+
+        if (chunk < 0 || _counts[chunk] == ChunkSize)
+            AddChunk(++chunk, clock);
+        Put(chunk, _counts[chunk], clock, handle);
     }
 
     /// <summary>Inserts behind a position and returns the new struct's position.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CoEdit.Crdt;
 
 /// <summary>A validated update v1 whose structs wait to be integrated: positions in its bytes, clients as indices of the store.</summary>
@@ -14,7 +16,9 @@ internal sealed class DecodedUpdate
     // Of the process, not of a thread: a document that changes threads compares its own notes with it.
     private static long s_numbers;
 
+    private readonly ClientWords _clients = new();
     private long _number;
+    private uint _units;
 
     public ScratchList<Struct> Structs;
     public ScratchList<Section> Sections;
@@ -39,9 +43,13 @@ internal sealed class DecodedUpdate
     }
 
     /// <summary>Reads and validates everything. On an exception the store's clients have to be truncated.</summary>
-    public void Read(ReadOnlySpan<byte> update, StructStore store)
+    /// <param name="update">The update.</param>
+    /// <param name="store">Where it is to be applied.</param>
+    /// <param name="roots">Admits names of roots; null for what was admitted before.</param>
+    public void Read(ReadOnlySpan<byte> update, StructStore store, NewRoots? roots)
     {
         _number = Interlocked.Increment(ref s_numbers);
+        _clients.Begin(_number);
         Lib0Reader reader = new(update);
         ulong sections = reader.ReadVarUInt();
         if (sections > (ulong)(reader.Remaining / SmallestSection))
@@ -53,13 +61,15 @@ internal sealed class DecodedUpdate
             uint clock = reader.ReadVarUInt31();
             if (count > (ulong)(reader.Remaining / SmallestStruct))
                 throw new MalformedUpdateException("An update announces more structs than its bytes can hold.");
-            ReadSection(ref reader, store, (int)count, store.InternClient(client), clock);
+            ReadSection(ref reader, store, (int)count, store.InternClient(client), clock, update, roots);
         }
 
         ReadDeleteSet(ref reader, store);
     }
 
-    private void ReadSection(ref Lib0Reader reader, StructStore store, int count, int client, uint clock)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void ReadSection(
+        ref Lib0Reader reader, StructStore store, int count, int client, uint clock, ReadOnlySpan<byte> update, NewRoots? roots)
     {
         ClientStructs structs = store.Client(client);
         if (structs.SectionIn == _number)
@@ -67,52 +77,103 @@ internal sealed class DecodedUpdate
         structs.SectionIn = _number;
         structs.Section = Sections.Count;
         Sections.Add(new Section { Client = client, Next = Structs.Count, End = Structs.Count + count });
-        Structs.Reserve(count);
+        _units = 0;
+        Span<Struct> added = Structs.AddUnset(count);
         StructView view = default;
-        for (int i = 0; i < count; i++)
+        ReadOnlySpan<byte> lastRoot = default;
+        for (int i = 0; i < added.Length; i++)
         {
-            StructReader.Read(ref reader, ref view);
-            if (clock + view.Length > int.MaxValue)
-                throw new MalformedUpdateException("A struct ends above the largest clock.");
-            Struct next = new()
+            ref Struct next = ref added[i];
+            next.Info = reader.PeekByte();
+            next.Start = reader.Position;
+            next.Clock = (int)clock;
+            (next.A, next.B) = (Item.NoClient, 0);
+            (next.C, next.D) = (Item.NoClient, 0);
+            next.IsRootChild = false;
+            next.IsAscii = false;
+            uint length = next.HasOrigins && next.Kind is not (StructKind.Gc or StructKind.Skip)
+                ? ReadWithOrigins(ref reader, store, client, ref next, ref view)
+                : ReadWithoutOrigins(ref reader, store, client, ref next, ref view);
+            if (roots is not null && next.IsRootChild)
             {
-                Info = view.Info,
-                Start = view.Start,
-                Content = view.Content,
-                End = view.End,
-                Clock = (int)clock,
-                Length = (int)view.Length,
-                A = -1,
-                C = -1,
-            };
-            if (view.IsItem)
-            {
-                if (view.HasOrigin)
-                    (next.A, next.B) = Reference(store, client, clock, view.OriginClient, view.OriginClock);
-                if (view.HasRightOrigin)
-                    (next.C, next.D) = Reference(store, client, clock, view.RightClient, view.RightClock);
-                if (view.HasParent)
-                {
-                    if (view.ParentIsRoot)
-                        (next.IsRootChild, next.A, next.B) = (true, view.RootName, view.RootNameLength);
-                    else
-                        (next.A, next.B) = Reference(store, client, clock, view.ParentClient, view.ParentClock);
-                    next.C = view.Key;
-                    next.D = view.KeyLength;
-                }
+                ReadOnlySpan<byte> root = update.Slice(next.A, next.B);
+                if (lastRoot.IsEmpty || !root.SequenceEqual(lastRoot))
+                    roots.Admit(store, lastRoot = root);
             }
 
-            Structs.Add(next);
-            clock += view.Length;
+            if (clock + length > int.MaxValue)
+                throw new MalformedUpdateException("A struct ends above the largest clock.");
+            next.Length = (int)length;
+            next.End = reader.Position;
+            clock += length;
         }
+
+        Sections.Last.TextUnits = (int)Math.Min(_units, int.MaxValue);
     }
 
-    private static (int Client, int Clock) Reference(StructStore store, int client, uint clock, ulong toClient, uint toClock)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint ReadWithOrigins(ref Lib0Reader reader, StructStore store, int client, ref Struct next, ref StructView view)
     {
-        int to = store.InternClient(toClient);
+        reader.Skip(1);
+        if ((next.Info & StructInfo.HasOrigin) != 0)
+            (next.A, next.B) = ReadReference(ref reader, store, client, next.Clock);
+        if ((next.Info & StructInfo.HasRightOrigin) != 0)
+            (next.C, next.D) = ReadReference(ref reader, store, client, next.Clock);
+        next.Content = reader.Position;
+        uint length;
+        if (next.Kind == StructKind.String)
+        {
+            ReadOnlySpan<byte> text = reader.ReadVarBytes();
+            length = (uint)StructReader.ReadTextLength(text);
+            next.IsAscii = length == (uint)text.Length;
+            _units += length;
+        }
+        else
+        {
+            StructReader.ReadContent(ref reader, ref view, (int)next.Kind);
+            length = view.Length;
+        }
+
+        if (length == 0)
+            throw new MalformedUpdateException("A struct has no length.");
+        return length;
+    }
+
+    private static uint ReadWithoutOrigins(ref Lib0Reader reader, StructStore store, int client, ref Struct next, ref StructView view)
+    {
+        StructReader.Read(ref reader, ref view);
+        next.Content = view.Content;
+        if (!view.HasParent)
+            return view.Length;
+        if (view.ParentIsRoot)
+        {
+            (next.IsRootChild, next.A, next.B) = (true, view.RootName, view.RootNameLength);
+        }
+        else
+        {
+            (next.A, next.B) = (store.InternClient(view.ParentClient), (int)view.ParentClock);
+            CheckReference(client, next.Clock, next.A, next.B);
+        }
+
+        next.C = view.Key;
+        next.D = view.KeyLength;
+        return view.Length;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private (int Client, int Clock) ReadReference(ref Lib0Reader reader, StructStore store, int client, int clock)
+    {
+        int to = _clients.Read(ref reader, store);
+        int toClock = (int)reader.ReadVarUInt31();
+        CheckReference(client, clock, to, toClock);
+        return (to, toClock);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CheckReference(int client, int clock, int to, int toClock)
+    {
         if (to == client && toClock >= clock)
             throw new MalformedUpdateException("A struct refers to itself or to a later struct of its own client.");
-        return (to, (int)toClock);
     }
 
     private void ReadDeleteSet(ref Lib0Reader reader, StructStore store)
@@ -143,6 +204,9 @@ internal sealed class DecodedUpdate
     {
         public byte Info;
         public bool IsRootChild;
+
+        /// <summary>Text whose bytes are its units, with origins: the last <see cref="Length"/> bytes.</summary>
+        public bool IsAscii;
         public int Start;
         public int Content;
         public int End;
@@ -168,6 +232,9 @@ internal sealed class DecodedUpdate
         /// <summary>The next struct to be tried.</summary>
         public int Next;
         public int End;
+
+        /// <summary>Units of text with origins in it.</summary>
+        public int TextUnits;
 
         /// <summary>One above its number among the parked tails; 0 while it is not parked.</summary>
         public int Tail;

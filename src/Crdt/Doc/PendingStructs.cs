@@ -11,11 +11,15 @@ internal sealed class PendingStructs
 
     private readonly Dictionary<ulong, long> _missing = new(ClientComparer.Instance);
     private readonly List<ReadOnlyMemory<byte>> _parts = [];
+    private long _bytes;
+    private int _structs;
     private int _added;
 
-    public PendingStructs(byte[] update, Dictionary<ulong, long> missing)
+    public PendingStructs(byte[] update, int structs, Dictionary<ulong, long> missing)
     {
         _parts.Add(update);
+        _bytes = update.Length;
+        _structs = structs;
         Lower(missing);
     }
 
@@ -29,26 +33,25 @@ internal sealed class PendingStructs
         }
     }
 
-    public void Add(byte[] update, Dictionary<ulong, long> missing)
+    /// <summary>Bytes of everything that waits; what came twice may be counted twice for a while.</summary>
+    public long Bytes => _bytes;
+
+    /// <summary>Structs that wait, counted like <see cref="Bytes"/>.</summary>
+    public int Structs => _structs;
+
+    public void Add(byte[] update, int structs, Dictionary<ulong, long> missing)
     {
         _parts.Add(update);
+        _bytes += update.Length;
+        _structs += structs;
         _added += update.Length;
         if (_parts[0].Length + _added <= MergeAtOnce || _added > _parts[0].Length)
             Merge();
         Lower(missing);
     }
 
-    /// <summary>True when one of the clients waited for has come past the clock waited for.</summary>
-    public bool CanRetry(StructStore store)
-    {
-        foreach ((ulong client, long clock) in _missing)
-        {
-            if (clock < (store.FindClient(client)?.State ?? 0))
-                return true;
-        }
-
-        return false;
-    }
+    /// <summary>True when a client is waited for and has come past the clock waited for.</summary>
+    public bool IsSetFreeBy(ClientStructs structs) => _missing.TryGetValue(structs.Id, out long clock) && clock < structs.State;
 
     private void Merge()
     {
@@ -58,6 +61,10 @@ internal sealed class PendingStructs
         _parts.Clear();
         _parts.Add(merged);
         _added = 0;
+        _bytes = merged.Length;
+        _structs = 0;
+        for (UpdateCursor cursor = UpdateCursor.Open(merged, UpdateFormat.V1, UpdateReadOptions.Default); cursor.MoveNextWithoutSkips(merged);)
+            _structs++;
     }
 
     private void Lower(Dictionary<ulong, long> missing)

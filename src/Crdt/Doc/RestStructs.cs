@@ -12,6 +12,8 @@ internal sealed class RestStructs
 
     public bool IsEmpty => _tails.Count == 0;
 
+    public int StructCount => _tails.Sum(tail => tail.End - tail.First);
+
     public void Clear()
     {
         _tails.Clear();

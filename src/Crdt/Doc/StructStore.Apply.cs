@@ -32,11 +32,14 @@ internal sealed partial class StructStore
             foreach (int section in order.AsSpan(0, sections.Length))
             {
                 // A section that lower ones depended on is partly done already; one that was parked is empty.
-                while (sections[section].Next < sections[section].End)
+                while (true)
                 {
+                    ApplyPlain(transaction, update, bytes, ref sections[section]);
+                    if (sections[section].Next >= sections[section].End)
+                        break;
                     int head = sections[section].Next++;
-                    if (!TryApply(transaction, update, bytes, sections[section].Client, head, out int missing))
-                        ApplyWaiting(transaction, update, bytes, section, head, missing, rest);
+                    if (!TryApply(transaction, update, bytes, sections[section].Client, head, out int missing, out int clock))
+                        ApplyWaiting(transaction, update, bytes, section, head, missing, clock, rest);
                 }
             }
         }
@@ -62,7 +65,8 @@ internal sealed partial class StructStore
 
     // missing >= 0: the client whose units are needed. -1 with false: an earlier struct of the own client is.
     private void ApplyWaiting(
-        Transaction transaction, DecodedUpdate update, ReadOnlySpan<byte> bytes, int section, int head, int missing, RestStructs rest)
+        Transaction transaction, DecodedUpdate update, ReadOnlySpan<byte> bytes, int section, int head, int missing, int clock,
+        RestStructs rest)
     {
         Span<DecodedUpdate.Section> sections = update.Sections.Items;
         Stack<Waiting> stack = rest.Stack;
@@ -84,9 +88,19 @@ internal sealed partial class StructStore
                 return;
             }
 
-            section = needed;
-            head = sections[needed].Next++;
-            while (TryApply(transaction, update, bytes, sections[section].Client, head, out missing))
+            // What waits is tried again after each struct of the other client, which makes no difference until the unit has come.
+            ApplyPlain(transaction, update, bytes, ref sections[needed], clock);
+            if (_clients[missing].State > clock || sections[needed].Next == sections[needed].End)
+            {
+                (section, head) = stack.Pop();
+            }
+            else
+            {
+                section = needed;
+                head = sections[needed].Next++;
+            }
+
+            while (TryApply(transaction, update, bytes, sections[section].Client, head, out missing, out clock))
             {
                 if (!stack.TryPop(out Waiting waiting))
                     return;
@@ -98,9 +112,10 @@ internal sealed partial class StructStore
     }
 
     private bool TryApply(
-        Transaction transaction, DecodedUpdate update, ReadOnlySpan<byte> bytes, int client, int index, out int missing)
+        Transaction transaction, DecodedUpdate update, ReadOnlySpan<byte> bytes, int client, int index, out int missing, out int missingClock)
     {
         missing = -1;
+        missingClock = 0;
         ref DecodedUpdate.Struct next = ref update.Structs[index];
         if (next.Kind == StructKind.Skip)
             return true;
@@ -115,7 +130,7 @@ internal sealed partial class StructStore
             return true;
         }
 
-        missing = Missing(next, client);
+        missing = Missing(next, client, out missingClock);
         if (missing >= 0)
             return false;
         Resolve(transaction, next, bytes, out int left, out int right, out int parent, out int key);
@@ -124,21 +139,17 @@ internal sealed partial class StructStore
         return true;
     }
 
-    private int Missing(in DecodedUpdate.Struct next, int client)
+    private int Missing(in DecodedUpdate.Struct next, int client, out int clock)
     {
-        if (next.HasOrigins)
+        clock = next.B;
+        if (next.HasOrigins ? next.A >= 0 : !next.IsRootChild)
         {
-            if (next.A >= 0 && next.A != client && next.B >= _clients[next.A].State)
+            if (next.A != client && next.B >= _clients[next.A].State)
                 return next.A;
-            if (next.C >= 0 && next.C != client && next.D >= _clients[next.C].State)
-                return next.C;
-        }
-        else if (!next.IsRootChild && next.A != client && next.B >= _clients[next.A].State)
-        {
-            return next.A;
         }
 
-        return -1;
+        clock = next.D;
+        return next.HasOrigins && next.C >= 0 && next.C != client && next.D >= _clients[next.C].State ? next.C : -1;
     }
 
     // Cuts the neighbours even when the struct turns out to be known: Yjs does, and joins them again at the end.
@@ -294,59 +305,6 @@ internal sealed partial class StructStore
         int position = text.AppendChars(chars.AsSpan(offset, units - offset));
         ArrayPool<char>.Shared.Return(chars);
         return position;
-    }
-
-    /// <summary>Deletes what the ranges name and the store has; the rest is handed to <paramref name="unknown"/>.</summary>
-    public void ApplyDeletes(Transaction transaction, ReadOnlySpan<ClockRun> ranges, ref ScratchList<ClockRun> unknown)
-    {
-        foreach (ref readonly ClockRun range in ranges)
-        {
-            ClientStructs structs = _clients[range.Client];
-            int end = range.End;
-            if (range.Clock >= structs.State)
-            {
-                unknown.Add(range);
-                continue;
-            }
-
-            if (end > structs.State)
-            {
-                unknown.Add(new ClockRun(range.Client, structs.State, end - structs.State));
-                end = structs.State;
-            }
-
-            DeleteRange(transaction, structs, range.Clock, end);
-        }
-    }
-
-    private void DeleteRange(Transaction transaction, ClientStructs structs, int start, int end)
-    {
-        int position = structs.Find(start);
-        int handle = structs.HandleAt(position);
-        if (!Items[handle].IsDeleted && Items[handle].Clock < start)
-        {
-            handle = Split(transaction, structs, position, handle, start - Items[handle].Clock);
-            position = structs.Find(start);
-        }
-
-        while (true)
-        {
-            if (!Items[handle].IsDeleted)
-            {
-                if (end < Items[handle].End)
-                {
-                    Split(transaction, structs, position, handle, end - Items[handle].Clock);
-                    position = structs.Find(Items[handle].Clock);
-                }
-
-                Delete(transaction, handle);
-            }
-
-            position = structs.Next(position);
-            if (position < 0 || structs.ClockAt(position) >= end)
-                return;
-            handle = structs.HandleAt(position);
-        }
     }
 
     internal readonly record struct Waiting(int Section, int Struct);

@@ -28,6 +28,7 @@ internal sealed partial class StructStore
         }
 
         item.Set(Item.Deleted);
+        transaction.HasNewlyDeleted = true;
         transaction.AddDeleted(item.Client, item.Clock, item.Length);
         transaction.AddChanged(this, item.Parent, item.IsKeyed ? item.Aux : -1);
     }
@@ -42,7 +43,6 @@ internal sealed partial class StructStore
             int child = NextChild(ref walk);
             if (child == None)
             {
-                transaction.RemoveChanged(this, walk.Type);
                 if (waiting is null || waiting.Count == 0)
                     return;
                 walk = waiting.Pop();

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace CoEdit.Crdt;
 
 /// <summary>Joining structs that one struct can stand for.</summary>
@@ -23,6 +25,7 @@ internal sealed partial class StructStore
     }
 
     /// <summary>Tries every boundary from the end down to a position (1 at least) and on to the left while it succeeds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void MergeTail(ClientStructs structs, int from)
     {
         if (structs.Previous(from) < 0)
@@ -35,22 +38,20 @@ internal sealed partial class StructStore
         // What is read stays ahead of what is written, so the index is rewritten in place.
         int origin = structs.Previous(from);
         int write = origin;
-        int read = from;
+        int left = structs.HandleAt(origin);
         int firstJoins = -1;
-        while (read >= 0)
+        for (int read = from; read >= 0; read = structs.Next(read))
         {
             int right = structs.HandleAt(read);
-            bool joined = TryJoin(structs, structs.HandleAt(write), right);
+            bool joined = MayJoin(Items[left], Items[right]) && TryJoin(structs, left, right);
             if (firstJoins < 0)
                 firstJoins = joined ? 1 : 0;
-            if (!joined)
-            {
-                write = structs.Next(write);
-                if (write != read)
-                    structs.Overwrite(write, Items[right].Clock, right);
-            }
-
-            read = structs.Next(read);
+            if (joined)
+                continue;
+            write = structs.Next(write);
+            if (write != read)
+                structs.Overwrite(write, Items[right].Clock, right);
+            left = right;
         }
 
         int end = structs.Next(write);
@@ -59,6 +60,11 @@ internal sealed partial class StructStore
         if (firstJoins == 1)
             MergeLeft(structs, origin, out _);
     }
+
+    // What keeps most neighbours apart.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool MayJoin(in Item left, in Item right) =>
+        left.Kind == right.Kind && (left.IsGc || (right.OriginClock == left.Last && right.OriginClient == left.Client));
 
     private bool TryJoin(ClientStructs structs, int leftHandle, int rightHandle)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace CoEdit.Crdt;
@@ -58,6 +59,27 @@ internal sealed class TextBuffer
         if (rented is not null)
             ArrayPool<char>.Shared.Return(rented);
         return position;
+    }
+
+    /// <summary>Appends ASCII.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int AppendAscii(ReadOnlySpan<byte> ascii)
+    {
+        int start = Length;
+        int index = start >> SegmentBits;
+        int used = start & SegmentMask;
+        if (index < _segments.Length && used > 0 && ascii.TryCopyTo(_segments[index].Narrow.AsSpan(Math.Min(used, _segments[index].Narrow.Length))))
+            Length = start + ascii.Length;
+        else
+            AppendNarrow(ascii, ascii: true);
+        return start;
+    }
+
+    /// <summary>Makes room at once for units that are about to come, if they are many, as far as one segment goes.</summary>
+    public void Reserve(int units)
+    {
+        if (units > FewChars && units > Length >> 1)
+            TailSegment(out int used).Reserve(Math.Min(used + units, SegmentSize));
     }
 
     public int AppendChars(ReadOnlySpan<char> chars)
@@ -221,6 +243,12 @@ internal sealed class TextBuffer
             Encoding.Latin1.GetChars(Narrow, Wide);
             Narrow = [];
             IsAscii = false;
+        }
+
+        public void Reserve(int capacity)
+        {
+            if (Wide is null && capacity > Narrow.Length)
+                Array.Resize(ref Narrow, capacity);
         }
 
         private void Grow(int needed)

@@ -17,6 +17,7 @@ public sealed class UndoManager : IDisposable
     private bool _undoing;
     private bool _redoing;
     private long? _lastChange;
+    private AncestorCache? _insideScope;
 
     /// <summary>Records changes of types and of everything in them.</summary>
     /// <exception cref="ArgumentException">There is no type, or a type is not part of a document.</exception>
@@ -77,7 +78,10 @@ public sealed class UndoManager : IDisposable
         if (type.Doc != _doc)
             throw new ArgumentException("The type is not part of the document.", nameof(type));
         if (!_scope.Contains(type))
+        {
             _scope.Add(type);
+            _insideScope?.Clear();
+        }
     }
 
     /// <summary>Records the changes of one more origin, or of all origins of a <see cref="Type"/>.</summary>
@@ -147,7 +151,15 @@ public sealed class UndoManager : IDisposable
     }
 
     /// <summary>Stops recording.</summary>
-    public void Dispose() => _doc.AfterTransaction -= Record;
+    public void Dispose()
+    {
+        _doc.AfterTransaction -= Record;
+        if (_insideScope is not null && !_doc.IsDisposed)
+            _doc.Store.Drop(_insideScope);
+        _insideScope = null;
+    }
+
+    private AncestorCache Scope => _insideScope ??= _doc.Store.NewAncestorCache(type => _scope.Exists(member => member.Handle == type));
 
     private static YDoc DocumentOf(IReadOnlyList<YType> scope)
     {
@@ -187,33 +199,16 @@ public sealed class UndoManager : IDisposable
     {
         if (_wholeDocument)
             return true;
-        StructStore store = _doc.Store;
         foreach (int changed in transaction.ChangedTypes.Items)
         {
-            if (store.IsTypeDeleted(changed))
-                continue;
-            foreach (YType type in _scope)
-            {
-                if (changed == type.Handle || (store.Type(changed).Owner is var owner && owner != StructStore.None && store.IsInside(owner, type.Handle)))
-                    return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool IsInScope(int handle)
-    {
-        if (_wholeDocument)
-            return true;
-        foreach (YType type in _scope)
-        {
-            if (type.Handle != StructStore.None && _doc.Store.IsInside(handle, type.Handle))
+            if (!_doc.Store.IsTypeDeleted(changed) && Scope.Nearest(changed) != StructStore.None)
                 return true;
         }
 
         return false;
     }
+
+    private bool IsInScope(int handle) => _wholeDocument || Scope.Nearest(_doc.Store.Items[handle].Parent) != StructStore.None;
 
     private UndoStackItem? Pop(List<UndoStackItem> stack, bool isRedo)
     {

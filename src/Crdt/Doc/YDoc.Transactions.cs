@@ -59,6 +59,14 @@ public sealed partial class YDoc
         }
     }
 
+    private void ForgetHandlers()
+    {
+        Updated = UpdatedV2 = null;
+        BeforeAllTransactions = AfterAllTransactions = Destroyed = null;
+        BeforeTransaction = BeforeObserverCalls = AfterTransaction = AfterTransactionCleanup = null;
+        SubdocsChanged = null;
+    }
+
     internal Transaction Begin(object? origin, bool local, out bool outermost)
     {
         outermost = _current is null;
@@ -112,12 +120,12 @@ public sealed partial class YDoc
         Call(AfterTransaction, transaction, ref failure);
         if (transaction.NeedsFormattingCleanup)
             Store.CleanupFormatting(transaction);
-        if (_options.Gc)
+        if (_options.Gc && transaction.HasNewlyDeleted)
             Store.CollectDeleted(transaction, _options.GcFilter);
         Store.MergeChanged(transaction);
         CompactStore(transaction);
         if (!transaction.IsLocal && Store.FindClient(_clientId) is { } own && transaction.HasChanged(own))
-            _clientId = RandomClientId();
+            ChangeClient(RandomClientId());
         Call(AfterTransactionCleanup, transaction, ref failure);
         EmitUpdates(transaction, ref failure);
         try
@@ -161,14 +169,13 @@ public sealed partial class YDoc
     private void FillStarts(Transaction transaction)
     {
         _starts.Clear();
-        for (int i = _queue.IndexOf(transaction); i < _queue.Count; i++)
+        int first = _queue.IndexOf(transaction);
+        HashSet<int>? known = first + 1 < _queue.Count ? [] : null;
+        for (int i = first; i < _queue.Count; i++)
         {
             foreach (ref readonly Transaction.ClientChange change in _queue[i].Changes.Items)
             {
-                bool known = false;
-                foreach (ClockPoint start in _starts)
-                    known |= start.Client == change.Client;
-                if (!known)
+                if (known is null || known.Add(change.Client))
                     _starts.Add(new ClockPoint(change.Client, change.Before));
             }
         }

@@ -31,6 +31,7 @@ public sealed class YXmlElement : YXmlFragment
             return;
         }
 
+        ContentCheck.Value(Store, value);
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
@@ -74,12 +75,27 @@ public sealed class YXmlElement : YXmlFragment
     /// <summary>All attributes.</summary>
     public YObject GetAttributes() => Doc is null ? [.. _attributes!] : [.. Store.ReadKeys(Handle)];
 
-    internal override void OnIntegrated(Transaction transaction)
+    internal override void CheckContent(ref ContentCheck check)
     {
-        base.OnIntegrated(transaction);
-        OrderedDictionary<string, YValue> attributes = _attributes!;
+        base.CheckContent(ref check);
+        foreach (YValue value in _attributes!.Values)
+            check.Add(value);
+    }
+
+    internal override IEnumerator<int>? WriteContent(Transaction transaction)
+    {
+        IEnumerator<int>? children = base.WriteContent(transaction);
+        if (_attributes is not { } attributes)
+            return children;
         _attributes = null;
+        return attributes.Count == 0 ? children : WriteContent(transaction, children, attributes);
+    }
+
+    private IEnumerator<int> WriteContent(Transaction transaction, IEnumerator<int>? children, OrderedDictionary<string, YValue> attributes)
+    {
+        while (children?.MoveNext() == true)
+            yield return children.Current;
         foreach ((string name, YValue value) in attributes)
-            Store.SetKey(transaction, Handle, name, value);
+            yield return Store.NewKey(transaction, Handle, name, value);
     }
 }

@@ -91,6 +91,31 @@ public ref struct Lib0Reader
         return ReadVarUInt31Slow();
     }
 
+    /// <summary>
+    /// The bytes of the next <c>u(n)</c> as one word, if it has eight at most and eight are left to read. Equal words are equal numbers, so
+    /// numbers that come again and again need not be decoded.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal readonly bool TryPeekVarUIntBytes(out ulong word, out int length)
+    {
+        const ulong continuations = 0x8080808080808080;
+        if (_buffer.Length - _position >= sizeof(ulong))
+        {
+            word = BinaryPrimitives.ReadUInt64LittleEndian(_buffer[_position..]);
+            ulong ends = ~word & continuations;
+            if (ends != 0)
+            {
+                word &= ends ^ (ends - 1);
+                length = (BitOperations.TrailingZeroCount(ends) >> 3) + 1;
+                return true;
+            }
+        }
+
+        word = 0;
+        length = 0;
+        return false;
+    }
+
     /// <summary>Reads <c>i(n)</c>: a sign bit in the first byte, then base 128. Negative zero reads as 0.</summary>
     public long ReadVarInt() => ReadVarInt(out _);
 

@@ -1,11 +1,19 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 namespace CoEdit.Crdt;
 
 /// <summary>A list as a mutable struct field: items by reference, no enumerator versions, memory kept between uses up to a bound.</summary>
+/// <remarks>
+/// Long lists take their arrays from the process' pool, so that loading one large document after the other doesn't make garbage. Who copies a
+/// list uses one of the two from then on.
+/// </remarks>
 internal struct ScratchList<T>
     where T : struct
 {
+    private const int PooledFrom = 1024;
+
     private T[]? _items;
     private int _count;
 
@@ -30,7 +38,15 @@ internal struct ScratchList<T>
     public void Reserve(int more)
     {
         if (_count + more > (_items?.Length ?? 0))
-            Array.Resize(ref _items, Math.Max(_count + more, 2 * _count));
+            Resize(Math.Max(_count + more, 2 * _count));
+    }
+
+    /// <summary>Adds so many items, which the caller fills: they hold what an earlier use left in them.</summary>
+    public Span<T> AddUnset(int count)
+    {
+        Reserve(count);
+        _count += count;
+        return _items.AsSpan(_count - count, count);
     }
 
     /// <summary>Drops the items from <paramref name="count"/> on.</summary>
@@ -39,13 +55,30 @@ internal struct ScratchList<T>
     public void Clear(int keepAtMost = int.MaxValue)
     {
         _count = 0;
-        if (_items is not null && _items.Length > keepAtMost)
-            _items = null;
+        if (_items is null || _items.Length <= keepAtMost)
+            return;
+        GiveBack();
+        _items = null;
     }
 
     private T[] Grow()
     {
-        Array.Resize(ref _items, Math.Max(8, 2 * _count));
+        Resize(Math.Max(8, 2 * _count));
         return _items;
+    }
+
+    [MemberNotNull(nameof(_items))]
+    private void Resize(int size)
+    {
+        T[] larger = size < PooledFrom ? new T[size] : ArrayPool<T>.Shared.Rent(size);
+        Items.CopyTo(larger);
+        GiveBack();
+        _items = larger;
+    }
+
+    private readonly void GiveBack()
+    {
+        if (_items is { Length: >= PooledFrom })
+            ArrayPool<T>.Shared.Return(_items, RuntimeHelpers.IsReferenceOrContainsReferences<T>());
     }
 }

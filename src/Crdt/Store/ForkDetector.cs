@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace CoEdit.Crdt;
 
@@ -23,6 +24,8 @@ internal sealed class ForkDetector
 
     /// <summary>Looks at all structs of a planned update, those included that will be applied or parked.</summary>
     /// <exception cref="ForkedUpdateException">A unit is known to be something else, or is two things in the update itself.</exception>
+    // Its large cursors have no business in the stack frame of updates that need no check.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Check(ReadOnlySpan<byte> update, ApplyPlan plan)
     {
         ForkDetector? detector = null;

@@ -109,12 +109,7 @@ public sealed partial class UpdateStore
         {
             plan.Make(update, this, source);
             if (source == UpdateSource.Peer)
-            {
-                CheckLimits(plan);
-                if (_options.DetectForks)
-                    ForkDetector.Check(update, plan);
-            }
-
+                Admit(update, plan);
             return Commit(update, plan);
         }
         finally
@@ -123,7 +118,7 @@ public sealed partial class UpdateStore
         }
     }
 
-    private void CheckLimits(ApplyPlan plan)
+    private void Admit(ReadOnlySpan<byte> update, ApplyPlan plan)
     {
         if (plan.Scan.DeadUnits > (ulong)_options.MaxDeletedRun)
             throw new UpdateLimitException(UpdateLimit.DeletedRun, "The update claims too many deleted units.");
@@ -131,6 +126,8 @@ public sealed partial class UpdateStore
         bool grows = plan.AppliedBytes + plan.ParkedBytes + plan.NewDeletes.Count + plan.Scan.Dead.Count > 0;
         if (grows && StoredBytes + growth > _options.MaxStoredBytes)
             throw new UpdateLimitException(UpdateLimit.DocumentBytes, "The document would be larger than allowed.");
+        if (_options.DetectForks)
+            ForkDetector.Check(update, plan);
     }
 
     // Nothing in here may fail: the update is validated and admitted.

@@ -12,6 +12,20 @@ internal static class AnyValue
     /// </remarks>
     public static int Skip(ref Lib0Reader reader, ulong count)
     {
+        for (; count > 0; count--)
+        {
+            byte tag = reader.PeekByte();
+            if (tag is Tag.Object or Tag.Array)
+                return SkipNested(ref reader, count);
+            reader.Skip(1);
+            SkipScalar(ref reader, tag);
+        }
+
+        return 0;
+    }
+
+    private static int SkipNested(ref Lib0Reader reader, ulong count)
+    {
         // A container is level << 32 | (values left << 1) | 1 for objects, whose values have a key in front.
         Span<ulong> stack = stackalloc ulong[StackDepth];
         int depth = 0;

@@ -64,7 +64,7 @@ internal static class StructReader
         view.End = reader.Position;
     }
 
-    private static void ReadParent(ref Lib0Reader reader, ref StructView view)
+    public static void ReadParent(ref Lib0Reader reader, ref StructView view)
     {
         if (reader.ReadVarUInt() == 1)
         {
@@ -90,7 +90,7 @@ internal static class StructReader
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ReadContent(ref Lib0Reader reader, ref StructView view, int kind)
+    public static void ReadContent(ref Lib0Reader reader, ref StructView view, int kind)
     {
         if (kind == (int)StructKind.String)
         {

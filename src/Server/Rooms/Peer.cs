@@ -73,6 +73,9 @@ internal abstract class Peer(long id, Outbox outbox, string? principal)
     /// <summary>Tells the peer that a write was refused, as far as its protocol can say so.</summary>
     public abstract void RefuseWrite(long write, string reason, long nowMs);
 
+    /// <summary>True when a reader's write of this kind is well if it repeats what is known; otherwise it is refused whatever it holds.</summary>
+    public virtual bool MayRepeat(FrameKind kind) => true;
+
     /// <summary>True when the peer understands stateless messages, <c>05 str</c> (Hocuspocus).</summary>
     public virtual bool TakesStateless => false;
 
@@ -90,7 +93,9 @@ internal abstract class Peer(long id, Outbox outbox, string? principal)
     }
 
     /// <summary>Tells the peer that what it writes is not kept, as far as its protocol has a word for that.</summary>
-    public abstract void TellReadOnly(string reason, long nowMs);
+    public virtual void TellReadOnly(string reason, long nowMs)
+    {
+    }
 
     /// <summary>Ends the peer's part in this document, after what is queued. The room has let go of the peer, or does so when it leaves.</summary>
     public abstract void Close(int code, string reason);

@@ -14,17 +14,19 @@ internal sealed partial class Room
     private readonly ImpliedDeletions _implied = new();
 
     /// <summary>A reader may send what is known already, for every client uploads its whole delete set when it is asked (spec AUT4).</summary>
-    private void OnReadersUpdate(Peer peer, ReadOnlySpan<byte> update)
+    private void OnReadersUpdate(Peer peer, FrameKind kind, ReadOnlySpan<byte> update)
     {
         UpdateNews news = _store.FindNews(update);
-        if (news == UpdateNews.Nothing || (news == UpdateNews.Deletions && _implied.Cover(_store, _version, update, _now)))
+        bool isKnown = news == UpdateNews.Nothing || (news == UpdateNews.Deletions && _implied.Cover(_store, _version, update, _now));
+        if (isKnown && peer.MayRepeat(kind))
         {
             Acknowledge(peer);
             return;
         }
 
         RefuseWrite(peer, ReadOnlyReason);
-        peer.TellReadOnly(ReadOnlyReason, _now);
+        if (!isKnown)
+            peer.TellReadOnly(ReadOnlyReason, _now);
     }
 
     private AwarenessIdentity? AwarenessIdentityOf(Peer peer)

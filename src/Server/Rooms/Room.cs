@@ -247,7 +247,7 @@ internal sealed partial class Room
 
         if (peer.Rights < DocumentRights.Write)
         {
-            OnReadersUpdate(peer, update);
+            OnReadersUpdate(peer, message.Kind, update);
             return;
         }
 

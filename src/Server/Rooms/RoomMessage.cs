@@ -36,7 +36,7 @@ internal enum RoomMessageKind
     /// <summary>Somebody wants to look up everybody's rights. Answered with a list of <see cref="HeldRights"/>.</summary>
     ListRights,
 
-    /// <summary>A peer's rights were looked up: <see cref="RoomMessage.Reply"/> holds <see cref="NewRights"/>.</summary>
+    /// <summary>A peer's rights were looked up, or it proved anew who it is: <see cref="RoomMessage.Reply"/> holds <see cref="NewRights"/>.</summary>
     Rights,
 
     /// <summary>A fold has ended, well or not.</summary>

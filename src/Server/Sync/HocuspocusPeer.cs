@@ -35,6 +35,9 @@ internal sealed class HocuspocusPeer(long id, HocuspocusSeat seat, Outbox outbox
 
     public override bool TakesStateless => true;
 
+    // As the reference server does: a reader's update is refused without a look, an answer to our question is not.
+    public override bool MayRepeat(FrameKind kind) => kind == FrameKind.SyncStep2;
+
     public override byte[] ToWire(byte[] frame) => HocuspocusProtocol.Addressed(Seat.Prefix, frame);
 
     public override bool SharesWireWith(Peer other) => other is HocuspocusPeer peer && peer.Seat.Prefix.AsSpan().SequenceEqual(Seat.Prefix);
@@ -43,11 +46,6 @@ internal sealed class HocuspocusPeer(long id, HocuspocusSeat seat, Outbox outbox
 
     public override void TellRights(long nowMs) =>
         Send(HocuspocusProtocol.Authenticated(Seat.Prefix, Rights == DocumentRights.Write), nowMs);
-
-    public override void TellReadOnly(string reason, long nowMs)
-    {
-        // The status of each write says so.
-    }
 
     public override void AskForToken(long nowMs) => Send(HocuspocusProtocol.AskForToken(Seat.Prefix), nowMs);
 
