@@ -159,7 +159,7 @@ internal sealed partial class HocuspocusConnection
             await LeaveAsync(peer);
             Deny(seat, seat.Farewell(ReasonOf(admission)));
         }
-        else if (admission.Identity.UserId != peer.Principal)
+        else if (!string.Equals(admission.Identity.UserId, peer.Principal, StringComparison.Ordinal))
         {
             await LeaveAsync(peer);
             await JoinAsync(seat, peer.Room!.Name, admission);
