@@ -39,6 +39,7 @@ internal sealed class RunningServer : IAsyncDisposable
         app.UseStatusCodePages();
         app.UseHostGuard();
         app.MapCoEdit("/ws/{**document}");
+        app.MapCoEditHocuspocus("/hocuspocus");
         app.MapCoEditApi();
         app.MapCoEditHealth();
         await app.StartAsync();
