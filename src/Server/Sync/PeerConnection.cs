@@ -214,7 +214,8 @@ internal sealed partial class PeerConnection(
                         await socket.SendAsync(frame, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
                         break;
                     case Outbox.Work.Drained:
-                        await drained!.Room!.PostAsync(new RoomMessage(RoomMessageKind.Drained, drained), CancellationToken.None);
+                        if (!await drained!.Room!.PostAsync(new RoomMessage(RoomMessageKind.Drained, drained), CancellationToken.None))
+                            outbox.EndDrain();
                         break;
                     case Outbox.Work.Close:
                         if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
