@@ -116,7 +116,13 @@ internal sealed partial class HocuspocusConnection
 
     private async Task JoinAsync(HocuspocusSeat seat, string name, Admission admission)
     {
-        var peer = new HocuspocusPeer(_services.Connections.NextId(), seat, _outbox, admission.Identity!.UserId)
+        if (!_place.TryAddUser(admission.Identity!.UserId))
+        {
+            _outbox.Close(CloseCode.TryAgainLater, "You have as many connections as you may have.");
+            return;
+        }
+
+        var peer = new HocuspocusPeer(_services.Connections.NextId(), seat, _outbox, admission.Identity.UserId)
         {
             Identity = admission.Identity,
             Rights = admission.Rights,
