@@ -8,4 +8,5 @@ namespace CoEdit.Server;
 [JsonSerializable(typeof(DocumentInfo))]
 [JsonSerializable(typeof(HealthReport))]
 [JsonSerializable(typeof(RightsReport))]
+[JsonSerializable(typeof(ListRooms.Response), TypeInfoPropertyName = "RoomList")]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

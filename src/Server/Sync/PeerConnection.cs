@@ -24,6 +24,7 @@ internal sealed partial class PeerConnection(
     Outbox outbox,
     LimitsSection limits,
     AssemblyBudget budget,
+    CoEditMetrics metrics,
     TimeProvider time,
     ILogger<PeerConnection> logger)
 {
@@ -32,9 +33,11 @@ internal sealed partial class PeerConnection(
     /// <summary>How long a peer may take to answer a close frame.</summary>
     private static readonly TimeSpan CloseLinger = TimeSpan.FromSeconds(3);
 
-    private long _received;          // bytes, ever
     private long _assemblingSince;   // timestamp at which the message in hand last counted as alive; 0 between messages
     private long _receivedAtMark;
+
+    /// <summary>What went over the socket.</summary>
+    public SocketTraffic Traffic => outbox.Traffic;
 
     /// <summary>Runs both loops until the socket is done for.</summary>
     public async Task RunAsync(IMessageReceiver receiver, CancellationToken aborted)
@@ -49,19 +52,22 @@ internal sealed partial class PeerConnection(
     public async Task RefuseAsync(int code, string reason, CancellationToken aborted)
     {
         using CancellationTokenRegistration registration = aborted.Register(static state => ((WebSocket)state!).Abort(), socket);
-        outbox.Close(code, reason);
+        Refuse(code, reason);
         await FinishAsync(ReceiveLoopAsync(null), SendLoopAsync());
     }
 
     /// <summary>Closes the socket after what is queued. Any thread; the first close wins.</summary>
     public void Close(int code, string reason) => outbox.Close(code, reason);
 
+    /// <summary>Ends the socket at once, without a word. Any thread.</summary>
+    public void Abort() => socket.Abort();
+
     /// <summary>Aborts a connection that makes no progress in the middle of a message. Called about once a second, any thread.</summary>
     public void CheckProgress()
     {
         if (stream.Stalled >= limits.StallTimeout)
         {
-            outbox.Close(CloseCode.TryAgainLater, "The connection took no data for too long.");
+            Refuse(Rejection.Stalled, CloseCode.TryAgainLater, "The connection took no data for too long.");
             socket.Abort();
             return;
         }
@@ -69,10 +75,10 @@ internal sealed partial class PeerConnection(
         long since = Volatile.Read(ref _assemblingSince);
         if (since == 0 || time.GetElapsedTime(since) < limits.StallTimeout)
             return;
-        long received = Volatile.Read(ref _received);
+        long received = Traffic.BytesReceived;
         if (received - _receivedAtMark < MinProgressBytes)
         {
-            outbox.Close(CloseCode.TryAgainLater, "A message made no progress for too long.");
+            Refuse(Rejection.Stalled, CloseCode.TryAgainLater, "A message made no progress for too long.");
             return;
         }
 
@@ -113,7 +119,7 @@ internal sealed partial class PeerConnection(
                 ValueWebSocketReceiveResult piece = await socket.ReceiveAsync(assembler.Free, CancellationToken.None);
                 if (piece.MessageType == WebSocketMessageType.Close)
                     return;
-                _received += piece.Count;
+                Traffic.Receive(piece.Count, piece.EndOfMessage);
                 if (outbox.IsClosing)
                 {
                     assembler.Reset();
@@ -122,20 +128,20 @@ internal sealed partial class PeerConnection(
 
                 if (piece.MessageType == WebSocketMessageType.Text)
                 {
-                    outbox.Close(CloseCode.UnsupportedData, "Messages are binary; this one was text.");
+                    Refuse(CloseCode.UnsupportedData, "Messages are binary; this one was text.");
                     continue;
                 }
 
                 switch (assembler.Add(piece.Count, piece.EndOfMessage))
                 {
                     case MessageAssembler.Verdict.TooBig:
-                        outbox.Close(CloseCode.MessageTooBig, $"A message may have {limits.MaxMessageBytes} bytes.");
+                        Refuse(CloseCode.MessageTooBig, $"A message may have {limits.MaxMessageBytes} bytes.");
                         continue;
                     case MessageAssembler.Verdict.OutOfMemory:
-                        outbox.Close(CloseCode.TryAgainLater, "Too many large messages are on their way; try again.");
+                        Refuse(CloseCode.TryAgainLater, "Too many large messages are on their way; try again.");
                         continue;
                     case MessageAssembler.Verdict.EmptyPieces:
-                        outbox.Close(CloseCode.ProtocolError, "A message came in too many empty frames.");
+                        Refuse(CloseCode.ProtocolError, "A message came in too many empty frames.");
                         continue;
                 }
 
@@ -143,7 +149,7 @@ internal sealed partial class PeerConnection(
                 {
                     if (_assemblingSince == 0)
                     {
-                        _receivedAtMark = _received - piece.Count;
+                        _receivedAtMark = Traffic.BytesReceived - piece.Count;
                         Volatile.Write(ref _assemblingSince, time.GetTimestamp());
                     }
 
@@ -179,6 +185,7 @@ internal sealed partial class PeerConnection(
                 {
                     case Outbox.Work.Frame:
                         stream.MoreFollows = more;
+                        Traffic.Send(frame.Length);
                         await socket.SendAsync(frame, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
                         break;
                     case Outbox.Work.Drained:
@@ -202,9 +209,18 @@ internal sealed partial class PeerConnection(
         }
     }
 
+    private void Refuse(int code, string reason) => Refuse(Rejections.Of(code), code, reason);
+
+    private void Refuse(Rejection why, int code, string reason)
+    {
+        if (!outbox.IsClosing)
+            metrics.AddRejection(why);
+        outbox.Close(code, reason);
+    }
+
     private static bool IsConnectionLoss(Exception exception) =>
         exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException;
 
     [LoggerMessage(EventIds.ConnectionFailed, LogLevel.Debug, "A connection was lost: {Reason}")]
-    private partial void LogLost(string reason);
+    private partial void LogLost(LogText reason);
 }

@@ -8,6 +8,7 @@ internal sealed class SocketAcceptor(
     ConnectionTable connections,
     AssemblyBudget budget,
     OriginPolicy origins,
+    CoEditMetrics metrics,
     IOptions<CoEditOptions> options,
     TimeProvider time,
     ILogger<PeerConnection> logger)
@@ -19,6 +20,7 @@ internal sealed class SocketAcceptor(
     {
         if (origins.Refusal(context) is { } refusal)
         {
+            metrics.AddRejection(Rejection.Origin);
             await Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Origin not allowed", refusal);
             return null;
         }
@@ -26,7 +28,7 @@ internal sealed class SocketAcceptor(
         if (await UpgradedSocket.AcceptAsync(context, time) is not (WebSocket socket, CoalescingStream stream))
             return null;
         var outbox = new Outbox(_limits.OutboxBytes, _limits.OutboxFrames);
-        var connection = new PeerConnection(socket, stream, outbox, _limits, budget, time, logger);
+        var connection = new PeerConnection(socket, stream, outbox, _limits, budget, metrics, time, logger);
         long id = connections.NextId();
         connections.Add(id, connection);
         return new AcceptedSocket(id, outbox, connection, connections);

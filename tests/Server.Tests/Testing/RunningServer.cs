@@ -40,6 +40,7 @@ internal sealed class RunningServer : IAsyncDisposable
         app.UseHostGuard();
         app.MapCoEdit("/ws/{**document}");
         app.MapCoEditApi();
+        app.MapCoEditMetrics();
         app.MapCoEditHealth();
         await app.StartAsync();
         return new RunningServer(folder, app);
@@ -54,6 +55,9 @@ internal sealed class RunningServer : IAsyncDisposable
         await socket.ConnectAsync(new Uri($"ws://{Address.Authority}/ws/{name}", creation), CancellationToken.None);
         return new TestSocket(socket);
     }
+
+    /// <summary>Stops the server as a signal would.</summary>
+    public Task StopAsync() => _app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {
