@@ -8,7 +8,7 @@
 #   ./test.sh bench        a smoke run of every benchmark: right results, no timing
 #   ./test.sh format       formatting
 #   ./test.sh crash 100    the crash loop with that many rounds
-#   ./test.sh fuzz 200     the five-client fuzz with that many rounds
+#   ./test.sh fuzz 200     the fuzz of six clients of both protocols with that many rounds
 set -euo pipefail
 cd "$(dirname "$0")"
 root=$PWD

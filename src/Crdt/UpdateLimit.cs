@@ -1,6 +1,6 @@
 namespace CoEdit.Crdt;
 
-/// <summary>The limit that an update would have broken.</summary>
+/// <summary>The limit that an update would have broken: of <see cref="UpdateStoreOptions"/>, or of the same name in <see cref="YDocOptions"/>.</summary>
 public enum UpdateLimit
 {
     /// <summary>The document would be larger than <see cref="UpdateStoreOptions.MaxStoredBytes"/>. Permanent.</summary>

@@ -1,6 +1,6 @@
 namespace CoEdit.Crdt;
 
-/// <summary>A well-formed update that the store refuses because it would break a limit. The store is unchanged.</summary>
+/// <summary>A well-formed update that a store or a document refuses because it would break a limit. The store or document is unchanged.</summary>
 public sealed class UpdateLimitException : Exception
 {
     /// <summary>Creates the exception for <see cref="UpdateLimit.DocumentBytes"/> without a message.</summary>

@@ -124,9 +124,27 @@ internal sealed class DocReplay
     {
         YDoc doc = NewDoc();
         doc.ClientId = 2;
+        byte[]? emitted = null;
+        doc.UpdatedV2 += (update, _) => emitted = update.ToArray();
+        int i = 0;
         foreach (byte[] update in Bytes(_scenario.GetProperty("updatesV2")))
+        {
+            emitted = null;
             doc.ApplyUpdateV2(update, "wire");
+            if (_expected.TryGetProperty("emittedV2", out JsonElement all))
+            {
+                byte[]? wanted = all[i].ValueKind == JsonValueKind.Null ? null : all[i].GetBytesFromBase64();
+                if (wanted is null ? emitted is not null : emitted is null || !wanted.AsSpan().SequenceEqual(emitted))
+                    Report($"emittedV2[{i}]", wanted, emitted);
+            }
+
+            i++;
+        }
+
         CompareBytes("stateV1_viaV2Delivery", _expected.GetProperty("stateV1_viaV2Delivery"), doc.EncodeStateAsUpdate());
+        if (_expected.TryGetProperty("stateV2_viaV2Delivery", out JsonElement stateV2))
+            CompareBytes("stateV2_viaV2Delivery", stateV2, doc.EncodeStateAsUpdateV2());
+        Compare("view (v2 delivery)", _expected.GetProperty("view"), View(doc));
     }
 
     // The same updates in one piece may come out differently; Yjs' result for that is recorded too.

@@ -102,7 +102,7 @@ public class FuzzTests
         }
     }
 
-    private static byte[] Damage(Random random, byte[] update, List<byte[]> pool)
+    internal static byte[] Damage(Random random, byte[] update, List<byte[]> pool)
     {
         byte[] bytes = [.. update];
         switch (random.Next(6))

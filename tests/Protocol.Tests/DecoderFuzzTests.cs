@@ -85,6 +85,31 @@ public class DecoderFuzzTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void Any_addressed_bytes_are_read_or_refused() =>
+        Prop.ForAll<byte[], byte>((bytes, type) =>
+        {
+            byte[] message = [1, (byte)'d', (byte)(type % 12), .. bytes];
+            foreach (byte[] frame in (byte[][])[message, bytes])
+            {
+                try
+                {
+                    HocuspocusFrame view = HocuspocusFrame.Read(frame);
+                    if (view.Type == HocuspocusMessageType.Auth)
+                        HocuspocusFrame.ReadToken(view.Body, out _, out _);
+                    else
+                        HocuspocusFrame.ReadText(view.Body);
+                    if (view.MessageOffset + view.Body.Length > frame.Length)
+                        return false;
+                }
+                catch (MalformedUpdateException)
+                {
+                }
+            }
+
+            return true;
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void Any_path_is_a_valid_name_or_refused_with_a_reason() =>
         Prop.ForAll<string>(path =>
         {

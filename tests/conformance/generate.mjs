@@ -81,7 +81,7 @@ export function scenario (kind, seed) {
   const emitted = []; let got = null; d.on('update', u => { got = u })
   const pendingAfter = []
   for (const u of delivery) { got = null; Y.applyUpdate(d, u, 'wire'); emitted.push(got ? b64(got) : null); pendingAfter.push(d.store.pendingStructs !== null || d.store.pendingDs !== null ? 1 : 0) }
-  const d2 = mkDoc(); d2.clientID = 2; const deliveryV2 = delivery.map(u => Y.convertUpdateFormatV1ToV2(u)); deliveryV2.forEach(u => Y.applyUpdateV2(d2, u, 'wire'))
+  const d2 = mkDoc(); d2.clientID = 2; const deliveryV2 = delivery.map(u => Y.convertUpdateFormatV1ToV2(u)); const emittedV2 = []; d2.on('updateV2', u => { got = u }); deliveryV2.forEach(u => { got = null; Y.applyUpdateV2(d2, u, 'wire'); emittedV2.push(got ? b64(got) : null) })
   const d3 = mkDoc(); d3.clientID = 3; const merged = Y.mergeUpdates(delivery); Y.applyUpdate(d3, merged)
   if (view(d) !== view(d2)) throw new Error(`${kind}#${seed}: yjs itself diverged between v1 and v2 delivery`)
   // yjs removes redundant formatting marks after each remote transaction, so a rich text applied as one merged update may
@@ -103,7 +103,7 @@ export function scenario (kind, seed) {
       view: JSON.parse(view(d)), text: text.toString(), delta: tag(text.toDelta()), array: tag(d.getArray('array').toJSON()), map: tag(d.getMap('map').toJSON()), xml: d.getXmlFragment('xml').toString(), subdocs,
       ...(viaMergedDiffers && { viewViaMerged: JSON.parse(view(d3)) }), emitted, pendingAfter,
       stateVector: b64(Y.encodeStateVector(d)), stateV1: b64(Y.encodeStateAsUpdate(d)), stateV2: b64(Y.encodeStateAsUpdateV2(d)),
-      stateV1_viaV2Delivery: b64(Y.encodeStateAsUpdate(d2)), stateV1_viaMerged: b64(Y.encodeStateAsUpdate(d3)),
+      stateV1_viaV2Delivery: b64(Y.encodeStateAsUpdate(d2)), stateV2_viaV2Delivery: b64(Y.encodeStateAsUpdateV2(d2)), emittedV2, stateV1_viaMerged: b64(Y.encodeStateAsUpdate(d3)),
       diffs: [svFor(mid), svFor(midOther), svFor(Y.encodeStateVector(new Y.Doc())), svFor(Y.encodeStateVector(d))],
       mergedV1: b64(merged), mergedV2: b64(mergedV2), mergedV1toV2: b64(Y.convertUpdateFormatV1ToV2(merged)), stateVectorOfMerged: b64(Y.encodeStateVectorFromUpdate(merged)), stateVectorOfMergedV2: b64(Y.encodeStateVectorFromUpdateV2(mergedV2)),
       metaOfMerged: { from: Object.fromEntries([...meta.from].sort((a, b) => a[0] - b[0])), to: Object.fromEntries([...meta.to].sort((a, b) => a[0] - b[0])) },

@@ -1,16 +1,19 @@
-// Five clients of mixed versions edit at random, with partitions, and must agree whenever the network heals.
+// Six clients of both protocols and mixed versions edit at random, with partitions, and must agree whenever the network heals.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
 import * as Y from 'yjs'
 import { connect, versions } from './lib/clients.mjs'
 import { convergeWithServer } from './lib/documents.mjs'
+import { connectHocuspocus, hocuspocusVersions } from './lib/hocuspocus.mjs'
 import { seededRandom, seedOfRun } from './lib/random.mjs'
 import { startServer } from './lib/server.mjs'
 import { until } from './lib/until.mjs'
 
 const ROUNDS = Number(process.env.COEDIT_FUZZ_ROUNDS ?? 30)
-const CLIENTS = 5
+/** One client each; COEDIT_FUZZ_MIX chooses others, such as `3.1,hp4,hp4`. */
+const kinds = process.env.COEDIT_FUZZ_MIX?.split(',') ?? [...versions, ...hocuspocusVersions]
+const CLIENTS = kinds.length
 const STEPS_PER_ROUND = 60
 /** A document is left after so many rounds, so that small and grown documents are both tried. */
 const ROUNDS_PER_DOCUMENT = 10
@@ -106,7 +109,10 @@ const edits = {
 }
 const editNames = Object.keys(edits)
 
-test(`${CLIENTS} clients of mixed versions converge through ${ROUNDS} rounds of edits and partitions`, { timeout: 60_000 + ROUNDS * 20_000 }, async t => {
+const open = (t, server, name, version, clientID) =>
+  (hocuspocusVersions.includes(version) ? connectHocuspocus : connect)(t, server, name, { version, clientID })
+
+test(`${CLIENTS} clients (${kinds.join(', ')}) converge through ${ROUNDS} rounds of edits and partitions`, { timeout: 60_000 + ROUNDS * 20_000 }, async t => {
   const seed = seedOfRun()
   t.diagnostic(`seed: ${seed} (COEDIT_SEED), rounds: ${ROUNDS} (COEDIT_FUZZ_ROUNDS)`)
   const random = seededRandom(seed)
@@ -118,7 +124,7 @@ test(`${CLIENTS} clients of mixed versions converge through ${ROUNDS} rounds of 
     const name = `fuzz/${Math.floor(round / ROUNDS_PER_DOCUMENT)}`
     if (round % ROUNDS_PER_DOCUMENT === 0) {
       for (const client of clients) client.destroy()
-      clients = Array.from({ length: CLIENTS }, (_, i) => connect(t, server, name, { version: versions[i % versions.length], clientID: 1 + random.integer(2 ** 32 - 2) }))
+      clients = kinds.map(version => open(t, server, name, version, 1 + random.integer(2 ** 32 - 2)))
       for (const client of clients) await client.synced()
     }
     const story = []
@@ -127,10 +133,9 @@ test(`${CLIENTS} clients of mixed versions converge through ${ROUNDS} rounds of 
         const i = random.integer(CLIENTS)
         const client = clients[i]
         if (random.chance(0.08)) {
-          const { provider } = client
-          story.push(`${i} ${provider.shouldConnect ? 'leaves' : 'returns'}`)
-          if (provider.shouldConnect) provider.disconnect()
-          else provider.connect()
+          story.push(`${i} (${client.version}) ${client.online ? 'leaves' : 'returns'}`)
+          if (client.online) client.leave()
+          else client.comeBack()
         } else {
           const edit = random.pick(editNames)
           story.push(`${i} ${edit}`)
@@ -139,11 +144,11 @@ test(`${CLIENTS} clients of mixed versions converge through ${ROUNDS} rounds of 
         // Now and then the network gets its turn, so that edits meet edits of others and not only at the end.
         if (random.chance(0.3)) await turn()
       }
-      for (const client of clients) client.provider.connect()
-      await until(() => clients.every(client => client.provider.synced), 'the clients to reconnect')
+      for (const client of clients) client.comeBack()
+      await until(() => clients.every(client => client.isSynced), 'the clients to reconnect', 30_000, () => clients.map(client => client.dump()).join('\n'))
       await convergeWithServer(server, name, clients.map(client => client.doc))
     } catch (error) {
-      throw new Error(`round ${round} of seed ${seed}: ${error.message}\n${story.join('\n')}`, { cause: error })
+      throw new Error(`round ${round} of seed ${seed}: ${error.message}\n${clients.map(client => client.dump()).join('\n')}\n${story.join('\n')}`, { cause: error })
     }
   }
   assert.ok(clients[0].doc.getText('text').length > 0)

@@ -5,8 +5,11 @@ import { confirm } from './app/confirm';
 import { h } from './app/dom';
 import { emptyState } from './app/notice';
 import { parseRoute, type Route } from './app/routes';
+import { adoptToken } from './app/token';
 import type { View } from './app/view';
 import { listView } from './list/listView';
+
+adoptToken();
 
 const app = document.querySelector<HTMLElement>('#app');
 if (app === null) throw new Error('index.html has no #app element.');
@@ -80,5 +83,9 @@ function messageView(title: string, text: string, action: string, act: () => voi
   return { element, title: 'CoEdit', focusContent: () => element.focus(), leaveQuestion: () => null, destroy: () => undefined };
 }
 
-window.addEventListener('hashchange', () => void navigate(true));
+window.addEventListener('hashchange', () => {
+  // What is shown was opened with the former token, or without one.
+  if (adoptToken()) location.reload();
+  else void navigate(true);
+});
 void navigate(false);

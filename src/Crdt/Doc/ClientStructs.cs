@@ -36,6 +36,10 @@ internal sealed class ClientStructs(ulong id, int index)
 
     public int Index { get; } = index;
 
+    /// <summary>The id as <c>u(n)</c>, in the low bytes, and how many bytes that are: 8 at most, for ids have 53 bits.</summary>
+    public readonly ulong WireId = PackedVarUInt.Pack(id);
+    public readonly int WireIdLength = Lib0Writer.VarUIntLength(id);
+
     /// <summary>The next expected clock.</summary>
     public int State;
 
@@ -54,6 +58,10 @@ internal sealed class ClientStructs(ulong id, int index)
     public readonly TextBuffer Text = new();
 
     public bool IsEmpty => _chunks == 0;
+
+    public int ChunkCount => _chunks;
+
+    public ReadOnlySpan<int> HandlesOf(int chunk) => _handles[chunk].AsSpan(0, _counts[chunk]);
 
     public int Count
     {

@@ -2,9 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace CoEdit.Crdt;
 
-/// <summary>A validated update v1 whose structs wait to be integrated: positions in its bytes, clients as indices of the store.</summary>
+/// <summary>A validated update whose structs wait to be integrated: positions in its bytes, clients as indices of the store.</summary>
 /// <remarks>One per thread and reused. The client of each section and reference is interned in the store before anything is changed.</remarks>
-internal sealed class DecodedUpdate
+internal sealed partial class DecodedUpdate
 {
     private const int KeepEntries = 4096;
     private const int SmallestSection = 3;
@@ -27,6 +27,17 @@ internal sealed class DecodedUpdate
     /// <summary>The section of a client, or -1.</summary>
     public int SectionOf(ClientStructs structs) => structs.SectionIn == _number ? structs.Section : -1;
 
+    /// <summary>Bytes of some structs of one section. In v2 they share columns; what is told is their contents and a byte for each.</summary>
+    public long BytesOf(int first, int end)
+    {
+        if (Format == UpdateFormat.V1)
+            return Structs[end - 1].End - Structs[first].Start;
+        long bytes = end - first;
+        foreach (ref readonly Struct next in Structs.Items[first..end])
+            bytes += next.Kind == StructKind.Type ? 0 : next.End - next.Content;
+        return bytes;
+    }
+
     public static DecodedUpdate Rent()
     {
         DecodedUpdate update = s_cached ?? new DecodedUpdate();
@@ -39,11 +50,15 @@ internal sealed class DecodedUpdate
         update.Structs.Clear(KeepEntries);
         update.Sections.Clear(KeepEntries);
         update.Deletes.Clear(KeepEntries);
+        update.ClearV2();
         s_cached = update;
     }
 
-    /// <summary>Reads and validates everything. On an exception the store's clients have to be truncated.</summary>
-    public void Read(ReadOnlySpan<byte> update, StructStore store)
+    /// <summary>Reads and validates an update v1. On an exception the store's clients have to be truncated.</summary>
+    /// <param name="update">The update.</param>
+    /// <param name="store">Where it is to be applied.</param>
+    /// <param name="roots">Admits names of roots; null for what was admitted before.</param>
+    public void Read(ReadOnlySpan<byte> update, StructStore store, NewRoots? roots)
     {
         _number = Interlocked.Increment(ref s_numbers);
         _clients.Begin(_number);
@@ -58,24 +73,21 @@ internal sealed class DecodedUpdate
             uint clock = reader.ReadVarUInt31();
             if (count > (ulong)(reader.Remaining / SmallestStruct))
                 throw new MalformedUpdateException("An update announces more structs than its bytes can hold.");
-            ReadSection(ref reader, store, (int)count, store.InternClient(client), clock);
+            ReadSection(ref reader, store, (int)count, store.InternClient(client), clock, update, roots);
         }
 
         ReadDeleteSet(ref reader, store);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void ReadSection(ref Lib0Reader reader, StructStore store, int count, int client, uint clock)
+    private void ReadSection(
+        ref Lib0Reader reader, StructStore store, int count, int client, uint clock, ReadOnlySpan<byte> update, NewRoots? roots)
     {
-        ClientStructs structs = store.Client(client);
-        if (structs.SectionIn == _number)
-            throw new MalformedUpdateException("An update has two sections of one client.");
-        structs.SectionIn = _number;
-        structs.Section = Sections.Count;
-        Sections.Add(new Section { Client = client, Next = Structs.Count, End = Structs.Count + count });
+        OpenSection(store.Client(client), count);
         _units = 0;
         Span<Struct> added = Structs.AddUnset(count);
         StructView view = default;
+        ReadOnlySpan<byte> lastRoot = default;
         for (int i = 0; i < added.Length; i++)
         {
             ref Struct next = ref added[i];
@@ -89,6 +101,13 @@ internal sealed class DecodedUpdate
             uint length = next.HasOrigins && next.Kind is not (StructKind.Gc or StructKind.Skip)
                 ? ReadWithOrigins(ref reader, store, client, ref next, ref view)
                 : ReadWithoutOrigins(ref reader, store, client, ref next, ref view);
+            if (roots is not null && next.IsRootChild)
+            {
+                ReadOnlySpan<byte> root = update.Slice(next.A, next.B);
+                if (lastRoot.IsEmpty || !root.SequenceEqual(lastRoot))
+                    roots.Admit(store, lastRoot = root);
+            }
+
             if (clock + length > int.MaxValue)
                 throw new MalformedUpdateException("A struct ends above the largest clock.");
             next.Length = (int)length;
@@ -97,6 +116,15 @@ internal sealed class DecodedUpdate
         }
 
         Sections.Last.TextUnits = (int)Math.Min(_units, int.MaxValue);
+    }
+
+    private void OpenSection(ClientStructs structs, int count)
+    {
+        if (structs.SectionIn == _number)
+            throw new MalformedUpdateException("An update has two sections of one client.");
+        structs.SectionIn = _number;
+        structs.Section = Sections.Count;
+        Sections.Add(new Section { Client = structs.Index, Next = Structs.Count, End = Structs.Count + count });
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -188,6 +216,7 @@ internal sealed class DecodedUpdate
         }
     }
 
+    /// <summary>One struct. What is said of v1 here is said of v2 where that is read.</summary>
     public struct Struct
     {
         public byte Info;

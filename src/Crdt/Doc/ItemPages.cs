@@ -61,10 +61,15 @@ internal sealed class ItemPages
         _live--;
     }
 
-    /// <summary>Gives the pages back to the process; the table must not be used afterwards.</summary>
+    /// <summary>Gives the pages back to the process. Every handle is out of range afterwards, so that no page of another document can be reached.</summary>
     public void Release()
     {
-        foreach (Item[] page in _pages)
+        Item[][] pages = _pages;
+        _pages = [];
+        _used = 1;
+        _free = 0;
+        _live = 0;
+        foreach (Item[]? page in pages)
         {
             if (page is { Length: PageSize } && Pool.Count < PooledPages)
             {
@@ -72,11 +77,6 @@ internal sealed class ItemPages
                 Pool.Add(page);
             }
         }
-
-        _pages = [new Item[4]];
-        _used = 1;
-        _free = 0;
-        _live = 0;
     }
 
     private void AddPage(int index)

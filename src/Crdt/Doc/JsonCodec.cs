@@ -66,16 +66,39 @@ internal static class JsonCodec
         throw new MalformedUpdateException("A JSON text has no value.");
     }
 
-    public static string ToText(in YValue value)
+    /// <summary>Throws if a text is not one JSON value.</summary>
+    /// <exception cref="JsonException">It isn't.</exception>
+    public static void Check(ReadOnlySpan<byte> json)
+    {
+        Utf8JsonReader reader = new(json, Options);
+        while (reader.Read())
+        {
+            // Reading is all there is to do: the reader refuses what is wrong, behind the value too.
+        }
+    }
+
+    public static string ToText(in YValue value) => ToText(value, out _);
+
+    /// <summary>The text, and how many arrays and objects lie in one another at the most.</summary>
+    public static string ToText(in YValue value, out int depth)
     {
         StringBuilder text = new();
-        Write(text, value);
+        depth = Write(text, value);
+        return text.ToString();
+    }
+
+    /// <summary>The same with something readable in the place of what JSON has no form for.</summary>
+    public static string ToDisplayText(in YValue value)
+    {
+        StringBuilder text = new();
+        Write(text, value, display: true);
         return text.ToString();
     }
 
     /// <summary>Appends what <c>JSON.stringify</c> writes; "undefined" for what it leaves out at the top.</summary>
-    public static void Write(StringBuilder text, in YValue value)
+    private static int Write(StringBuilder text, in YValue value, bool display = false)
     {
+        int depth = 0;
         Stack<Frame> waiting = new();
         Frame frame = default;
         YValue current = value;
@@ -95,13 +118,15 @@ internal static class JsonCodec
             }
             else
             {
-                WriteScalar(text, current, nested: waiting.Count > 0);
+                WriteScalar(text, current, nested: waiting.Count > 0, display);
             }
+
+            depth = Math.Max(depth, waiting.Count);
 
             while (!frame.TryNext(text, out current))
             {
                 if (waiting.Count == 0)
-                    return;
+                    return depth;
                 text.Append(frame.Array is not null ? ']' : '}');
                 frame = waiting.Pop();
             }
@@ -157,7 +182,7 @@ internal static class JsonCodec
         return text.ToString();
     }
 
-    private static void WriteScalar(StringBuilder text, in YValue value, bool nested)
+    private static void WriteScalar(StringBuilder text, in YValue value, bool nested, bool display)
     {
         switch (value.Kind)
         {
@@ -175,6 +200,15 @@ internal static class JsonCodec
                 break;
             case YValueKind.Binary:
                 WriteBytes(text, value.AsBinary());
+                break;
+            case YValueKind.BigInt when display:
+                text.Append(CultureInfo.InvariantCulture, $"{value.AsInt64()}");
+                break;
+            case YValueKind.Type when display:
+                WriteString(text, value.AsType().GetType().Name);
+                break;
+            case YValueKind.Document when display:
+                WriteString(text, nameof(YDoc));
                 break;
             case YValueKind.BigInt:
                 throw new ArgumentException("JSON has no 64-bit integers.", nameof(value));

@@ -12,6 +12,8 @@ internal sealed class KeyTable
 
     public KeyTable() => _lookup = _ids.GetAlternateLookup<ReadOnlySpan<byte>>();
 
+    public int Count => _keys.Count;
+
     public int Intern(ReadOnlySpan<byte> utf8)
     {
         if (_last >= 0 && utf8.SequenceEqual(_keys[_last].Utf8))
@@ -44,6 +46,9 @@ internal sealed class KeyTable
             return _last;
         return _lookup.TryGetValue(utf8[..length], out int known) ? known : -1;
     }
+
+    /// <summary>The id of a key that is known already, or -1.</summary>
+    public int Find(ReadOnlySpan<byte> utf8) => _lookup.TryGetValue(utf8, out int id) ? id : -1;
 
     public ReadOnlySpan<byte> Utf8(int id) => _keys[id].Utf8;
 

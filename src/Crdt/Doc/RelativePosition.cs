@@ -116,6 +116,33 @@ public sealed record RelativePosition(Id? Type, string? RootName, Id? Item, int 
         return json;
     }
 
+    /// <summary>Reads what <see cref="ToJson()"/> gives, and what Yjs stores.</summary>
+    /// <exception cref="FormatException">It is not such an object.</exception>
+    public static RelativePosition FromJson(YValue json)
+    {
+        if (json.Kind != YValueKind.Object)
+            throw new FormatException("A relative position is an object.");
+        YObject members = json.AsObject();
+        string? root = members.TryGetValue("tname", out YValue name) && name.Kind == YValueKind.String ? name.AsString() : null;
+        bool left = members.TryGetValue("assoc", out YValue side) && side.Kind == YValueKind.Number && side.AsDouble() < 0;
+        return new RelativePosition(ReadId(members, "type"), root, ReadId(members, "item"), left ? -1 : 0);
+    }
+
+    private static Id? ReadId(YObject members, string name)
+    {
+        if (!members.TryGetValue(name, out YValue value) || value.IsNull || value.IsUndefined)
+            return null;
+        if (value.Kind == YValueKind.Object
+            && value.AsObject() is var id
+            && id.TryGetValue("client", out YValue client) && IsInteger(client, Lib0Reader.MaxSafeInteger)
+            && id.TryGetValue("clock", out YValue clock) && IsInteger(clock, int.MaxValue))
+            return new Id((ulong)client.AsDouble(), (uint)clock.AsDouble());
+        throw new FormatException("An id is an object with a client and a clock.");
+    }
+
+    private static bool IsInteger(in YValue value, ulong largest) =>
+        value.Kind == YValueKind.Number && value.AsDouble() is >= 0 and var number && number <= largest && Math.Truncate(number) == number;
+
     private static YObject ToJson(Id id) => new() { ["client"] = YValue.FromDouble(id.Client), ["clock"] = YValue.FromDouble(id.Clock) };
 
     private static void WriteId(ByteBuffer buffer, byte form, Id id)

@@ -12,6 +12,8 @@ internal sealed class RestStructs
 
     public bool IsEmpty => _tails.Count == 0;
 
+    public int StructCount => _tails.Sum(tail => tail.End - tail.First);
+
     public void Clear()
     {
         _tails.Clear();
@@ -46,9 +48,17 @@ internal sealed class RestStructs
         }
     }
 
-    /// <summary>The rest as an update v1 without deletions.</summary>
+    /// <summary>The rest as an update of the same format without deletions.</summary>
     public byte[] Encode(StructStore store, DecodedUpdate update, ReadOnlySpan<byte> bytes)
     {
+        if (update.Format == UpdateFormat.V2)
+        {
+            Dictionary<ulong, uint> tails = new(ClientComparer.Instance);
+            foreach (Tail tail in _tails)
+                tails.Add(store.Client(tail.Client).Id, (uint)update.Structs[tail.First].Clock);
+            return YUpdate.TakeTails(bytes, tails);
+        }
+
         _tails.Sort((a, b) => store.Client(b.Client).Id.CompareTo(store.Client(a.Client).Id));
         ByteBuffer buffer = new();
         WireWriter writer = new(buffer);

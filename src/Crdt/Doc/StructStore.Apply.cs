@@ -21,7 +21,8 @@ internal sealed partial class StructStore
         Span<DecodedUpdate.Section> sections = update.Sections.Items;
         if (sections.Length == 0)
             return;
-        _smallUpdate = update.Structs.Count <= SmallUpdate && !Doc.IsWatched;
+        _smallUpdate = update.Structs.Count <= SmallUpdate && update.Format == UpdateFormat.V1 && !Doc.IsWatched;
+        _applying = update;
         int[] order = ArrayPool<int>.Shared.Rent(sections.Length);
         for (int i = 0; i < sections.Length; i++)
             order[i] = i;
@@ -45,6 +46,7 @@ internal sealed partial class StructStore
         }
         finally
         {
+            _applying = null;
             ArrayPool<int>.Shared.Return(order);
         }
     }
@@ -263,6 +265,8 @@ internal sealed partial class StructStore
 
     private int ReadContent(in DecodedUpdate.Struct next, ReadOnlySpan<byte> bytes, ClientStructs structs, int offset, int handle)
     {
+        if (_applying!.Format == UpdateFormat.V2)
+            return ReadContentV2(next, bytes, structs, offset, handle);
         Lib0Reader reader = new(bytes[next.Content..next.End]);
         switch (next.Kind)
         {

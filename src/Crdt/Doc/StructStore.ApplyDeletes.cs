@@ -3,12 +3,12 @@ namespace CoEdit.Crdt;
 /// <summary>Deleting what the ranges of an update name.</summary>
 internal sealed partial class StructStore
 {
-    /// <summary>Deletes what the ranges name and the store has; the rest is handed to <paramref name="unknown"/>.</summary>
+    /// <summary>Deletes what the ranges name and the store has; the rest waits.</summary>
     /// <param name="transaction">The current one.</param>
     /// <param name="ranges">By client, ascending; else it takes longer.</param>
     /// <param name="known">The first of the transaction's deleted runs that came with these ranges: most ranges name just those.</param>
-    /// <param name="unknown">What refers to units that the store doesn't have.</param>
-    public void ApplyDeletes(Transaction transaction, ReadOnlySpan<ClockRun> ranges, int known, ref ScratchList<ClockRun> unknown)
+    /// <param name="waiting">Receives what refers to units that the store doesn't have.</param>
+    public void ApplyDeletes(Transaction transaction, ReadOnlySpan<ClockRun> ranges, int known, WaitingDeletes waiting)
     {
         int client = Item.NoClient;
         foreach (ref readonly ClockRun range in ranges)
@@ -20,21 +20,26 @@ internal sealed partial class StructStore
             }
 
             client = range.Client;
-            ClientStructs structs = _clients[range.Client];
-            int end = range.End;
-            if (range.Clock >= structs.State)
-            {
-                unknown.Add(range);
-                continue;
-            }
+            ApplyDelete(transaction, range, waiting);
+        }
+    }
 
-            if (end > structs.State)
-            {
-                unknown.Add(new ClockRun(range.Client, structs.State, end - structs.State));
-                end = structs.State;
-            }
+    /// <summary>Deletes what has waited for units of a client that are there now.</summary>
+    public void ApplyWaitingDeletes(Transaction transaction, ClientStructs structs, WaitingDeletes waiting)
+    {
+        while (waiting.TryTake(structs.Index, structs.State, out ClockRun run))
+            ApplyDelete(transaction, run, waiting);
+    }
 
-            DeleteRange(transaction, structs, range.Clock, end);
+    private void ApplyDelete(Transaction transaction, in ClockRun range, WaitingDeletes waiting)
+    {
+        ClientStructs structs = _clients[range.Client];
+        if (range.Clock < structs.State)
+            DeleteRange(transaction, structs, range.Clock, Math.Min(range.End, structs.State));
+        if (range.End > structs.State)
+        {
+            int from = Math.Max(range.Clock, structs.State);
+            waiting.Add(new ClockRun(range.Client, from, range.End - from));
         }
     }
 

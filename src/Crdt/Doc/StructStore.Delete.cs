@@ -43,7 +43,6 @@ internal sealed partial class StructStore
             int child = NextChild(ref walk);
             if (child == None)
             {
-                transaction.RemoveChanged(this, walk.Type);
                 if (waiting is null || waiting.Count == 0)
                     return;
                 walk = waiting.Pop();

@@ -1,45 +1,164 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Text;
+using System.Runtime.CompilerServices;
 
 namespace CoEdit.Crdt;
 
-/// <summary>Writing structs and delete sets as update v1.</summary>
+/// <summary>Writing structs as update v1.</summary>
 internal sealed partial class StructStore
 {
+    // Info, two ids of at most 8 + 5 bytes, a length; integers are stored 8 bytes at a time.
+    private const int StructHeader = 48;
+    private const int KeptRuns = 1 << 12;
+
+    [ThreadStatic]
+    private static ClockRun[]? s_runs;
+
+    // Indices of the clients, highest id first, as the wire wants them.
+    private int[] _descending = [];
+    private int _sortedClients;
+
     /// <summary>The document's structs from the clocks of a state vector on, and its whole delete set.</summary>
     public void EncodeState(IBufferWriter<byte> target, StateVector? from)
     {
-        List<ClockPoint> starts = [];
-        foreach (ClientStructs structs in _clients)
+        WireWriter writer = new(target);
+        WriteState(ref writer, from);
+        writer.Flush();
+    }
+
+    /// <summary>The same as an array.</summary>
+    public byte[] EncodeState(StateVector? from)
+    {
+        WireWriter writer = new(ExpectedSize());
+        WriteState(ref writer, from);
+        return writer.ToArrayAndReturn();
+    }
+
+    private void WriteState(ref WireWriter writer, StateVector? from)
+    {
+        ScratchList<ClockRun> runs = new(s_runs);
+        s_runs = null;
+        if (from is null)
         {
-            int start = from is null ? 0 : (int)from[structs.Id];
-            if (structs.State > start)
-                starts.Add(new ClockPoint(structs.Index, start));
+            WriteAll(ref writer, ref runs);
+        }
+        else
+        {
+            WriteStructs(ref writer, StartsFrom(from));
+            CollectDeleteSet(ref runs);
         }
 
-        WireWriter writer = new(target);
-        WriteStructs(ref writer, starts);
-        WriteDeleteSet(ref writer);
-        writer.Flush();
+        WriteRuns(ref writer, runs.Items);
+        s_runs = runs.TakeArray(KeptRuns);
+    }
+
+    private List<ClockPoint> StartsFrom(StateVector? from)
+    {
+        List<ClockPoint> starts = [];
+        foreach (int client in ClientsDescending())
+        {
+            ClientStructs structs = _clients[client];
+            int start = from is null ? 0 : (int)from[structs.Id];
+            if (structs.State > start)
+                starts.Add(new ClockPoint(client, start));
+        }
+
+        return starts;
+    }
+
+    // What is expected costs nothing when it is too much: the array is rented.
+    private int ExpectedSize()
+    {
+        const int structSize = 24;
+        const int largest = 1 << 26;
+        long size = 1024 + ((long)Items.LiveCount * structSize) + Arena.Used;
+        foreach (ClientStructs structs in _clients)
+            size += structs.Text.Length;
+        return (int)Math.Min(size, largest);
+    }
+
+    private ReadOnlySpan<int> ClientsDescending()
+    {
+        if (_sortedClients == _clients.Count)
+            return _descending.AsSpan(0, _sortedClients);
+        ulong[] ids = new ulong[_clients.Count];
+        _descending = new int[_clients.Count];
+        bool sorted = true;
+        for (int i = 0; i < ids.Length; i++)
+        {
+            _descending[i] = i;
+            ids[i] = ~_clients[i].Id;
+            sorted &= i == 0 || ids[i - 1] < ids[i];
+        }
+
+        if (!sorted)
+            Array.Sort(ids, _descending);
+        _sortedClients = ids.Length;
+        return _descending;
     }
 
     public void EncodeTransaction(IBufferWriter<byte> target, List<ClockPoint> starts, Transaction transaction)
     {
         WireWriter writer = new(target);
+        SortStarts(starts);
         WriteStructs(ref writer, starts);
         transaction.SortDeletes();
         WriteRuns(ref writer, transaction.Deletes.Items);
         writer.Flush();
     }
 
-    private void WriteStructs(ref WireWriter writer, List<ClockPoint> starts)
+    private void SortStarts(List<ClockPoint> starts)
     {
         if (starts.Count > 1)
             starts.Sort((a, b) => _clients[b.Client].Id.CompareTo(_clients[a.Client].Id));
-        writer.PutVarUInt((ulong)starts.Count);
-        foreach (ClockPoint start in starts)
+    }
+
+    // One pass writes the structs and notes what is deleted.
+    private void WriteAll(ref WireWriter writer, ref ScratchList<ClockRun> runs)
+    {
+        ReadOnlySpan<int> clients = ClientsDescending();
+        int filled = 0;
+        foreach (int client in clients)
+            filled += _clients[client].State > 0 ? 1 : 0;
+        writer.PutVarUInt((ulong)filled);
+        foreach (int client in clients)
         {
+            ClientStructs structs = _clients[client];
+            if (structs.State == 0)
+                continue;
+            writer.PutVarUInt((ulong)structs.Count);
+            writer.PutVarUInt(structs.Id);
+            writer.PutByte(0);
+            int start = -1;
+            for (int chunk = 0; chunk < structs.ChunkCount; chunk++)
+            {
+                foreach (int handle in structs.HandlesOf(chunk))
+                {
+                    ref Item item = ref Items[handle];
+                    WriteStruct(ref writer, structs, ref item, 0);
+                    if (item.IsDeleted)
+                    {
+                        if (start < 0)
+                            start = item.Clock;
+                    }
+                    else if (start >= 0)
+                    {
+                        runs.Add(new ClockRun(client, start, item.Clock - start));
+                        start = -1;
+                    }
+                }
+            }
+
+            if (start >= 0)
+                runs.Add(new ClockRun(client, start, structs.State - start));
+        }
+    }
+
+    private void WriteStructs(ref WireWriter writer, List<ClockPoint> starts)
+    {
+        writer.PutVarUInt((ulong)starts.Count);
+        for (int i = 0; i < starts.Count; i++)
+        {
+            ClockPoint start = starts[i];
             ClientStructs structs = _clients[start.Client];
             int position = structs.Find(start.Clock);
             writer.PutVarUInt((ulong)structs.CountFrom(position));
@@ -56,10 +175,11 @@ internal sealed partial class StructStore
 
     private void WriteStruct(ref WireWriter writer, ClientStructs structs, ref Item item, int offset)
     {
+        ref byte at = ref writer.Reserve(StructHeader);
         if (item.IsGc)
         {
-            writer.PutByte(0);
-            writer.PutVarUInt((ulong)(item.Length - offset));
+            at = 0;
+            writer.Advance(ref PackedVarUInt.Put(ref Unsafe.Add(ref at, 1), (uint)(item.Length - offset)));
             return;
         }
 
@@ -68,211 +188,48 @@ internal sealed partial class StructStore
             | (origin ? StructInfo.HasOrigin : 0)
             | (item.HasRightOrigin ? StructInfo.HasRightOrigin : 0)
             | (item.IsKeyed ? StructInfo.HasParentSub : 0);
-        writer.PutByte((byte)info);
+        at = (byte)info;
+        at = ref Unsafe.Add(ref at, 1);
         if (offset > 0)
-        {
-            writer.PutVarUInt(structs.Id);
-            writer.PutVarUInt((ulong)(item.Clock + offset - 1));
-        }
+            at = ref PutId(ref at, structs, item.Clock + offset - 1);
         else if (origin)
-        {
-            writer.PutVarUInt(item.OriginClient == structs.Index ? structs.Id : _clients[item.OriginClient].Id);
-            writer.PutVarUInt((ulong)item.OriginClock);
-        }
+            at = ref PutId(ref at, item.OriginClient == structs.Index ? structs : _clients[item.OriginClient], item.OriginClock);
 
         if (item.HasRightOrigin)
         {
-            writer.PutVarUInt(_clients[item.RightClient].Id);
-            writer.PutVarUInt((ulong)item.RightClock);
+            at = ref PutId(ref at, item.RightClient == structs.Index ? structs : _clients[item.RightClient], item.RightClock);
         }
         else if (!origin)
         {
+            writer.Advance(ref at);
             WriteParent(ref writer, item);
+            at = ref writer.Reserve(StructHeader);
         }
 
-        WriteContent(ref writer, structs, item, offset);
-    }
-
-    private void WriteParent(ref WireWriter writer, in Item item)
-    {
-        ref TypeNode parent = ref _types[item.Parent];
-        if (parent.Owner == None)
+        if (item.Kind == StructKind.Deleted)
         {
-            writer.PutByte(1);
-            PutBytes(ref writer, Keys.Utf8(parent.Name));
+            writer.Advance(ref PackedVarUInt.Put(ref at, (uint)(item.Length - offset)));
+        }
+        else if (item.Kind != StructKind.String)
+        {
+            writer.Advance(ref at);
+            WriteContent(ref writer, item, offset);
+        }
+        else if (structs.Text.TryGetAscii(item.Content + offset, item.Length - offset, out ReadOnlySpan<byte> ascii))
+        {
+            writer.Advance(ref PackedVarUInt.Put(ref at, (uint)ascii.Length));
+            writer.PutBytes(ascii);
         }
         else
         {
-            writer.PutByte(0);
-            ref Item owner = ref Items[parent.Owner];
-            writer.PutVarUInt(_clients[owner.Client].Id);
-            writer.PutVarUInt((ulong)owner.Clock);
-        }
-
-        if (item.IsKeyed)
-            PutBytes(ref writer, Keys.Utf8(item.Aux));
-    }
-
-    private void WriteContent(ref WireWriter writer, ClientStructs structs, in Item item, int offset)
-    {
-        switch (item.Kind)
-        {
-            case StructKind.Deleted:
-                writer.PutVarUInt((ulong)(item.Length - offset));
-                break;
-            case StructKind.String:
-                WriteText(ref writer, structs.Text, item.Content + offset, item.Length - offset);
-                break;
-            case StructKind.Any or StructKind.Json:
-                ReadOnlySpan<byte> values = Arena.Get(item.Content);
-                writer.PutVarUInt((ulong)(item.Length - offset));
-                writer.PutBytes(offset == 0 ? values : values[ValueOffset(item.Kind, values, offset)..]);
-                break;
-            case StructKind.Binary:
-                PutBytes(ref writer, Arena.Get(item.Content));
-                break;
-            case StructKind.Embed:
-                PutJson(ref writer, Arena.Get(item.Content));
-                break;
-            case StructKind.Format:
-                ReadOnlySpan<byte> format = Arena.Get(item.Content);
-                PutBytes(ref writer, Keys.Utf8(BinaryPrimitives.ReadInt32LittleEndian(format)));
-                PutJson(ref writer, format[(FormatHeader - 1)..]);
-                break;
-            case StructKind.Type:
-                ref TypeNode type = ref _types[item.Content];
-                writer.PutVarUInt((ulong)type.Ref);
-                if (type.Ref is YType.XmlElementRef or YType.XmlHookRef)
-                    PutBytes(ref writer, Keys.Utf8(type.Name));
-                break;
-            default:
-                writer.PutBytes(Arena.Get(item.Content));
-                break;
+            writer.Advance(ref at);
+            WriteText(ref writer, structs.Text, item.Content + offset, item.Length - offset);
         }
     }
 
-    private static void PutBytes(ref WireWriter writer, ReadOnlySpan<byte> bytes)
-    {
-        writer.PutVarUInt((ulong)bytes.Length);
-        writer.PutBytes(bytes);
-    }
-
-    private static void PutJson(ref WireWriter writer, ReadOnlySpan<byte> encoded)
-    {
-        if (encoded[0] == EncodedAsJson)
-        {
-            PutBytes(ref writer, encoded[1..]);
-            return;
-        }
-
-        Lib0Reader reader = new(encoded[1..]);
-        PutBytes(ref writer, Encoding.UTF8.GetBytes(JsonCodec.ToText(AnyCodec.Read(ref reader))));
-    }
-
-    private static void WriteText(ref WireWriter writer, TextBuffer text, int position, int length)
-    {
-        if (text.TryGetAscii(position, length, out ReadOnlySpan<byte> ascii))
-        {
-            PutBytes(ref writer, ascii);
-            return;
-        }
-
-        char[] chars = ArrayPool<char>.Shared.Rent(length);
-        byte[] bytes = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(length));
-        text.CopyTo(position, chars.AsSpan(0, length));
-        int written = Encoding.UTF8.GetBytes(chars.AsSpan(0, length), bytes);
-        PutBytes(ref writer, bytes.AsSpan(0, written));
-        ArrayPool<char>.Shared.Return(chars);
-        ArrayPool<byte>.Shared.Return(bytes);
-    }
-
-    /// <summary>All deleted runs of the document, sorted by client index and clock.</summary>
-    public void CollectDeleteSet(ref ScratchList<ClockRun> runs)
-    {
-        foreach (ClientStructs structs in _clients)
-        {
-            int start = -1;
-            for (int position = structs.IsEmpty ? -1 : ClientStructs.FirstPosition; position >= 0; position = structs.Next(position))
-            {
-                ref Item item = ref Items[structs.HandleAt(position)];
-                if (item.IsDeleted)
-                {
-                    if (start < 0)
-                        start = item.Clock;
-                }
-                else if (start >= 0)
-                {
-                    runs.Add(new ClockRun(structs.Index, start, item.Clock - start));
-                    start = -1;
-                }
-            }
-
-            if (start >= 0)
-                runs.Add(new ClockRun(structs.Index, start, structs.State - start));
-        }
-    }
-
-    private void WriteDeleteSet(ref WireWriter writer)
-    {
-        ScratchList<ClockRun> runs = default;
-        CollectDeleteSet(ref runs);
-        WriteRuns(ref writer, runs.Items);
-    }
-
-    /// <summary>Writes runs, which are grouped by client, with the clients descending.</summary>
-    public void WriteRuns(ref WireWriter writer, ReadOnlySpan<ClockRun> runs)
-    {
-        if (runs.Length == 0)
-        {
-            writer.PutByte(0);
-            return;
-        }
-
-        Span<int> few = stackalloc int[16];
-        int groups = 0;
-        for (int i = 0; i < runs.Length; i++)
-        {
-            if (i == 0 || runs[i].Client != runs[i - 1].Client)
-                groups++;
-        }
-
-        int[]? rented = groups > few.Length ? ArrayPool<int>.Shared.Rent(groups) : null;
-        Span<int> starts = (rented ?? few)[..groups];
-        groups = 0;
-        for (int i = 0; i < runs.Length; i++)
-        {
-            if (i == 0 || runs[i].Client != runs[i - 1].Client)
-                starts[groups++] = i;
-        }
-
-        if (groups > 1)
-            SortDescending(starts, runs);
-        writer.PutVarUInt((ulong)groups);
-        foreach (int start in starts)
-        {
-            int end = start;
-            while (end < runs.Length && runs[end].Client == runs[start].Client)
-                end++;
-            writer.PutVarUInt(_clients[runs[start].Client].Id);
-            writer.PutVarUInt((ulong)(end - start));
-            foreach (ref readonly ClockRun run in runs[start..end])
-            {
-                writer.PutVarUInt((ulong)run.Clock);
-                writer.PutVarUInt((ulong)run.Length);
-            }
-        }
-
-        if (rented is not null)
-            ArrayPool<int>.Shared.Return(rented);
-    }
-
-    private void SortDescending(Span<int> starts, ReadOnlySpan<ClockRun> runs)
-    {
-        ulong[] keys = new ulong[starts.Length];
-        for (int i = 0; i < keys.Length; i++)
-            keys[i] = ~_clients[runs[starts[i]].Client].Id;
-        keys.AsSpan().Sort(starts);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ref byte PutId(ref byte at, ClientStructs structs, int clock) =>
+        ref PackedVarUInt.Put(ref PackedVarUInt.PutPacked(ref at, structs.WireId, structs.WireIdLength), (uint)clock);
 
     public StateVector GetStateVector()
     {

@@ -11,17 +11,9 @@ internal sealed partial class StructStore
 
     public void EncodeStateV2(IBufferWriter<byte> target, StateVector? from)
     {
-        List<ClockPoint> starts = [];
-        foreach (ClientStructs structs in _clients)
-        {
-            int start = from is null ? 0 : (int)from[structs.Id];
-            if (structs.State > start)
-                starts.Add(new ClockPoint(structs.Index, start));
-        }
-
         ScratchList<ClockRun> runs = default;
         CollectDeleteSet(ref runs);
-        EncodeV2(target, starts, runs.Items);
+        EncodeV2(target, StartsFrom(from), runs.Items);
     }
 
     public void EncodeV2(IBufferWriter<byte> target, List<ClockPoint> starts, ReadOnlySpan<ClockRun> deletes)
@@ -46,8 +38,7 @@ internal sealed partial class StructStore
 
     private void WriteStructs(UpdateEncoderV2 encoder, List<ClockPoint> starts)
     {
-        if (starts.Count > 1)
-            starts.Sort((a, b) => _clients[b.Client].Id.CompareTo(_clients[a.Client].Id));
+        SortStarts(starts);
         encoder.Rest.WriteVarUInt((ulong)starts.Count);
         foreach (ClockPoint start in starts)
         {

@@ -6,7 +6,7 @@ internal sealed partial class StructStore
     /// <summary>After a remote change of a formatted text: clean up what the change touched, in a transaction of its own.</summary>
     public void CleanupFormatting(Transaction transaction)
     {
-        List<int> whole = [];
+        OrderedDictionary<int, bool> whole = [];
         foreach (ref readonly Transaction.ClientChange change in transaction.Changes.Items)
         {
             ClientStructs structs = _clients[change.Client];
@@ -14,17 +14,18 @@ internal sealed partial class StructStore
             for (int position = structs.Find(change.Before); position >= 0; position = structs.Next(position))
             {
                 ref Item item = ref Items[structs.HandleAt(position)];
-                if (!item.IsDeleted && item.Kind == StructKind.Format && !whole.Contains(item.Parent))
-                    whole.Add(item.Parent);
+                if (!item.IsDeleted && item.Kind == StructKind.Format)
+                    whole.TryAdd(item.Parent, true);
             }
         }
 
+        HashSet<int> cleaned = [];
         Transaction cleanup = Doc.Begin(null, local: true, out bool outermost);
         try
         {
             for (int i = 0; i < transaction.Deletes.Count; i++)
-                CleanupDeleted(transaction, cleanup, transaction.Deletes[i], whole);
-            foreach (int type in whole)
+                CleanupDeleted(transaction, cleanup, transaction.Deletes[i], whole, cleaned);
+            foreach (int type in whole.Keys)
                 CleanupType(cleanup, type);
         }
         finally
@@ -33,7 +34,7 @@ internal sealed partial class StructStore
         }
     }
 
-    private void CleanupDeleted(Transaction transaction, Transaction cleanup, ClockRun run, List<int> whole)
+    private void CleanupDeleted(Transaction transaction, Transaction cleanup, ClockRun run, OrderedDictionary<int, bool> whole, HashSet<int> cleaned)
     {
         CleanStart(transaction, run.Client, run.Clock);
         for (int clock = run.Clock; clock < run.End;)
@@ -43,31 +44,32 @@ internal sealed partial class StructStore
                 CleanStart(transaction, run.Client, run.End);
             ref Item item = ref Items[handle];
             clock = item.End;
-            if (item.IsGc || !_types[item.Parent].HasFormatting || whole.Contains(item.Parent))
+            if (item.IsGc || !_types[item.Parent].HasFormatting || whole.ContainsKey(item.Parent))
                 continue;
             if (item.Kind == StructKind.Format)
-                whole.Add(item.Parent);
+                whole.Add(item.Parent, true);
             else
-                CleanupAround(cleanup, handle);
+                CleanupAround(cleanup, handle, cleaned);
         }
-
     }
 
     // Around a deletion it is enough to know the gap between two contents: of several marks of one key only the last one counts.
-    private void CleanupAround(Transaction transaction, int handle)
+    // A gap is done once, however many deletions it has.
+    private void CleanupAround(Transaction transaction, int handle, HashSet<int> cleaned)
     {
+        if (cleaned.Contains(handle))
+            return;
         while (Items[handle].Right is var right && right != None && (Items[right].IsDeleted || !Items[right].IsCountable))
             handle = right;
-        List<int> seen = [];
+        HashSet<int> seen = [];
         while (handle != None && (Items[handle].IsDeleted || !Items[handle].IsCountable))
         {
+            cleaned.Add(handle);
             if (!Items[handle].IsDeleted && Items[handle].Kind == StructKind.Format)
             {
                 int key = FormatKey(handle);
-                if (seen.Contains(key))
+                if (!seen.Add(key))
                     Delete(transaction, handle);
-                else
-                    seen.Add(key);
             }
 
             handle = Items[handle].Left;

@@ -208,7 +208,6 @@ internal sealed partial class StructStore
                 break;
             case StructKind.Type:
                 _types[item.Content].Owner = handle;
-                _types[item.Content].Face?.OnIntegrated(transaction);
                 break;
             case StructKind.Doc:
                 transaction.AddSubdoc(Subdoc(handle)!, handle);

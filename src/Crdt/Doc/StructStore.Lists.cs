@@ -8,23 +8,6 @@ internal sealed partial class StructStore
     // Shorter lists are walked; an index would cost more than it saves.
     private const int StepsBeforeIndex = 64;
 
-    /// <summary>Lists hold everything but undefined and bare 64-bit integers, as in Yjs.</summary>
-    public static void CheckListValues(ReadOnlySpan<YValue> values)
-    {
-        foreach (ref readonly YValue value in values)
-        {
-            if (value.Kind is YValueKind.Undefined or YValueKind.BigInt)
-                throw new ArgumentException("A list holds neither undefined nor bare 64-bit integers.", nameof(values));
-            CheckNew(value);
-        }
-    }
-
-    private static void CheckNew(in YValue value)
-    {
-        if (value.Kind == YValueKind.Type && value.AsType().Doc is not null)
-            throw new ArgumentException("The shared type is part of a document already.", nameof(value));
-    }
-
     /// <summary>The item that holds the unit at an index below the list's length.</summary>
     public int FindUnit(int type, int index, out int offset)
     {
@@ -84,28 +67,37 @@ internal sealed partial class StructStore
     public void InsertValues(Transaction transaction, int type, int index, ReadOnlySpan<YValue> values) =>
         InsertValuesAfter(transaction, type, LeftOf(transaction, type, index), values);
 
-    /// <summary>Inserts values behind an item; neighbours that JSON knows share one item.</summary>
+    /// <summary>Inserts values behind an item, with everything in them.</summary>
     public void InsertValuesAfter(Transaction transaction, int type, int left, ReadOnlySpan<YValue> values)
     {
         int right = left == None ? _types[type].Start : Items[left].Right;
-        int first = 0;
-        for (int i = 0; i <= values.Length; i++)
+        while (!values.IsEmpty)
         {
-            bool plain = i < values.Length && values[i].Kind is not (YValueKind.Binary or YValueKind.Type or YValueKind.Document);
-            if (plain)
-                continue;
-            if (i > first)
-            {
-                ByteBuffer buffer = new();
-                foreach (ref readonly YValue value in values[first..i])
-                    AnyCodec.Write(buffer, value);
-                left = NewItem(transaction, left, right, type, -1, StructKind.Any, Arena.Add(buffer.Written), i - first);
-            }
-
-            if (i < values.Length)
-                left = NewContent(transaction, left, right, type, -1, values[i]);
-            first = i + 1;
+            values = values[InsertSome(transaction, type, ref left, right, values)..];
+            WriteContent(transaction, left);
         }
+    }
+
+    /// <summary>
+    /// Inserts the first value behind <paramref name="left"/>, which moves on, together with those behind it that can share its item: what JSON
+    /// knows. Returns how many.
+    /// </summary>
+    public int InsertSome(Transaction transaction, int type, ref int left, int right, ReadOnlySpan<YValue> values)
+    {
+        int count = 0;
+        while (count < values.Length && values[count].Kind is not (YValueKind.Binary or YValueKind.Type or YValueKind.Document))
+            count++;
+        if (count == 0)
+        {
+            left = NewContent(transaction, left, right, type, -1, values[0]);
+            return 1;
+        }
+
+        ByteBuffer buffer = new();
+        foreach (ref readonly YValue value in values[..count])
+            AnyCodec.Write(buffer, value);
+        left = NewItem(transaction, left, right, type, -1, StructKind.Any, Arena.Add(buffer.Written), count);
+        return count;
     }
 
     public void DeleteUnits(Transaction transaction, int type, int index, int length)
@@ -128,12 +120,15 @@ internal sealed partial class StructStore
         }
     }
 
-    public void SetKey(Transaction transaction, int type, string key, in YValue value)
+    public void SetKey(Transaction transaction, int type, string key, in YValue value) =>
+        WriteContent(transaction, NewKey(transaction, type, key, value));
+
+    /// <summary>Sets a key, without what waits in a new type. Returns the item.</summary>
+    public int NewKey(Transaction transaction, int type, string key, in YValue value)
     {
-        CheckNew(value);
         int id = Keys.Intern(key);
         int slot = _types[type].Map?.Find(id) ?? -1;
-        NewContent(transaction, slot < 0 ? None : _types[type].Map![slot].Current, None, type, id, value);
+        return NewContent(transaction, slot < 0 ? None : _types[type].Map![slot].Current, None, type, id, value);
     }
 
     public void DeleteKey(Transaction transaction, int type, string key)
@@ -218,11 +213,11 @@ internal sealed partial class StructStore
                 return _clients[item.Client].Text[item.Content + offset].ToString();
             case StructKind.Any:
                 ReadOnlySpan<byte> values = Arena.Get(item.Content);
-                Lib0Reader any = new(values[ValueOffset(StructKind.Any, values, offset)..]);
+                Lib0Reader any = new(values[Arena.OffsetOf(StructKind.Any, item.Content, offset)..]);
                 return AnyCodec.Read(ref any);
             case StructKind.Json:
                 ReadOnlySpan<byte> elements = Arena.Get(item.Content);
-                Lib0Reader json = new(elements[ValueOffset(StructKind.Json, elements, offset)..]);
+                Lib0Reader json = new(elements[Arena.OffsetOf(StructKind.Json, item.Content, offset)..]);
                 ReadOnlySpan<byte> element = json.ReadVarBytes();
                 return element.SequenceEqual("undefined"u8) ? YValue.Undefined : JsonCodec.Read(element);
             case StructKind.Binary:
@@ -320,6 +315,8 @@ internal sealed partial class StructStore
         Transaction transaction, int left, int right, int type, int key, StructKind kind, int content, int length, YDoc? document = null)
     {
         ClientStructs structs = _clients[InternClient(Doc.ClientId)];
+        if (length > int.MaxValue - structs.State)
+            ThrowNoRoom();
         int handle = Items.Allocate();
         ref Item item = ref Items[handle];
         item = default;

@@ -71,6 +71,8 @@ internal sealed partial class StructStore
         }
 
         ClientStructs own = _clients[InternClient(Doc.ClientId)];
+        if (text.Length > int.MaxValue - own.State)
+            ThrowNoRoom();
         bool appends = left != None && !char.IsLowSurrogate(text[0]) && !Doc.IsWatched
             && CanAppend(own, left, right, right == None ? Item.NoClient : Items[right].Client, right == None ? 0 : Items[right].Clock);
         int content = own.Text.AppendChars(text);
@@ -93,26 +95,41 @@ internal sealed partial class StructStore
     /// <summary>Inserts a text, or an embed when the value is defined, with exactly these attributes.</summary>
     public void InsertAt(Transaction transaction, int type, TextPosition position, ReadOnlySpan<char> text, in YValue embed, YObject attributes)
     {
+        FormatMap? negated = OpenInsertion(transaction, type, position, text, embed, attributes);
+        WriteContent(transaction, position.Right);
+        CloseInsertion(transaction, type, position, negated);
+    }
+
+    /// <summary>
+    /// The first part of <see cref="InsertAt"/>: marks and the item, which is on the right of the position afterwards. What waits in a new type goes
+    /// between the parts.
+    /// </summary>
+    public FormatMap? OpenInsertion(
+        Transaction transaction, int type, TextPosition position, ReadOnlySpan<char> text, in YValue embed, YObject attributes)
+    {
         attributes = WithEnds(position, attributes);
         SkipEqual(position, attributes);
         FormatMap? negated = InsertFormats(transaction, type, position, attributes);
-        int handle;
         if (embed.IsUndefined)
         {
             ClientStructs own = _clients[InternClient(Doc.ClientId)];
-            handle = NewItem(transaction, position.Left, position.Right, type, -1, StructKind.String, own.Text.AppendChars(text), text.Length);
+            position.Right = NewItem(
+                transaction, position.Left, position.Right, type, -1, StructKind.String, own.Text.AppendChars(text), text.Length);
         }
         else if (embed.Kind == YValueKind.Type)
         {
-            CheckNew(embed);
-            handle = NewItem(transaction, position.Left, position.Right, type, -1, StructKind.Type, NewTypeOf(embed.AsType()), 1);
+            position.Right = NewItem(transaction, position.Left, position.Right, type, -1, StructKind.Type, NewTypeOf(embed.AsType()), 1);
         }
         else
         {
-            handle = NewItem(transaction, position.Left, position.Right, type, -1, StructKind.Embed, Arena.Add(Encode(embed)), 1);
+            position.Right = NewItem(transaction, position.Left, position.Right, type, -1, StructKind.Embed, Arena.Add(Encode(embed)), 1);
         }
 
-        position.Right = handle;
+        return negated;
+    }
+
+    public void CloseInsertion(Transaction transaction, int type, TextPosition position, FormatMap? negated)
+    {
         Forward(position);
         InsertNegated(transaction, type, position, negated);
     }

@@ -15,19 +15,6 @@ internal sealed partial class StructStore
         return handle;
     }
 
-    public bool IsInside(int handle, int type)
-    {
-        while (handle != None)
-        {
-            int parent = Items[handle].Parent;
-            if (parent == type)
-                return true;
-            handle = _types[parent].Owner;
-        }
-
-        return false;
-    }
-
     /// <summary>Protects an item and all that hold it from being collected, or no longer.</summary>
     public void SetKeep(int handle, bool keep)
     {

@@ -32,6 +32,7 @@ internal sealed partial class StructStore
     private readonly List<int> _rootOrder = [];
     private Dictionary<int, YDoc>? _subdocs;
     private Dictionary<int, Id>? _redone;
+    private List<AncestorCache>? _ancestorCaches;
     private TypeNode[] _types = new TypeNode[4];
     private int _typesUsed = 1;
     private int _freeType;
@@ -58,8 +59,8 @@ internal sealed partial class StructStore
         if (!_clientIndex.TryGetValue(id, out int index))
         {
             index = _clients.Count;
-            if (index >= Item.MaxClients)
-                throw new MalformedUpdateException("The document has more clients than the engine can hold.");
+            if (index >= Math.Min(Item.MaxClients, Doc.MaxClients) && id != Doc.ClientId)
+                throw new UpdateLimitException(UpdateLimit.Clients, "The document would have too many clients.");
             _clients.Add(new ClientStructs(id, index));
             _clientIndex.Add(id, index);
         }
@@ -80,6 +81,7 @@ internal sealed partial class StructStore
         }
 
         _lastClientId = ulong.MaxValue;
+        _sortedClients = 0;
     }
 
     public ref TypeNode Type(int type) => ref _types[type];
@@ -126,11 +128,34 @@ internal sealed partial class StructStore
         return key >= 0 && _roots.TryGetValue(key, out int type) ? type : None;
     }
 
+    public bool HasRoot(ReadOnlySpan<byte> name)
+    {
+        int key = Keys.Find(name);
+        return key >= 0 && _roots.ContainsKey(key);
+    }
+
     public bool IsTypeDeleted(int type)
     {
         int owner = _types[type].Owner;
         return owner != None && Items[owner].IsDeleted;
     }
+
+    /// <summary>The type that holds a type, None for roots.</summary>
+    public int HolderOf(int type)
+    {
+        int owner = _types[type].Owner;
+        return owner == None ? None : Items[owner].Parent;
+    }
+
+    /// <summary>Makes a cache that forgets the types that are collected, until it is dropped.</summary>
+    public AncestorCache NewAncestorCache(Predicate<int> isMarked)
+    {
+        AncestorCache cache = new(this, isMarked);
+        (_ancestorCaches ??= []).Add(cache);
+        return cache;
+    }
+
+    public void Drop(AncestorCache cache) => _ancestorCaches?.Remove(cache);
 
     public Id IdOf(in Item item) => new(_clients[item.Client].Id, (uint)item.Clock);
 
@@ -240,7 +265,7 @@ internal sealed partial class StructStore
 
                 break;
             case StructKind.Any or StructKind.Json:
-                right.Content = Arena.Split(left.Content, ValueOffset(left.Kind, Arena.Get(left.Content), diff));
+                right.Content = Arena.Split(left.Content, Arena.OffsetOf(left.Kind, left.Content, diff));
                 break;
         }
     }
@@ -294,6 +319,8 @@ internal sealed partial class StructStore
     {
         ref TypeNode node = ref _types[type];
         node.Face?.Forget();
+        for (int i = 0; i < (_ancestorCaches?.Count ?? 0); i++)
+            _ancestorCaches![i].Forget(type);
         node = default;
         node.Start = _freeType;
         _freeType = type;

@@ -137,13 +137,28 @@ internal sealed class TextBuffer
     public bool TryGetAscii(int position, int length, out ReadOnlySpan<byte> ascii)
     {
         int offset = position & SegmentMask;
-        if (length == 0 || offset + length > SegmentSize || !_segments[position >> SegmentBits].IsAscii)
+        if (length == 0 || offset + length > SegmentSize)
         {
             ascii = default;
             return length == 0;
         }
 
-        ascii = _segments[position >> SegmentBits].Narrow.AsSpan(offset, length);
+        ref Segment segment = ref _segments[position >> SegmentBits];
+        ascii = segment.Wide is null ? segment.Narrow.AsSpan(offset, length) : default;
+        return segment.IsAscii || (segment.Wide is null && Ascii.IsValid(ascii));
+    }
+
+    /// <summary>The units as they are stored, if that is as characters and in one segment.</summary>
+    public bool TryGetChars(int position, int length, out ReadOnlySpan<char> chars)
+    {
+        int offset = position & SegmentMask;
+        if (offset + length > SegmentSize || _segments[position >> SegmentBits].Wide is not { } wide)
+        {
+            chars = default;
+            return false;
+        }
+
+        chars = wide.AsSpan(offset, length);
         return true;
     }
 
@@ -217,12 +232,10 @@ internal sealed class TextBuffer
         {
             if (Wide is null)
             {
-                char all = (char)0;
-                foreach (char c in chars)
-                    all |= c;
-                if (all < 0x100)
+                bool ascii = Ascii.IsValid(chars);
+                if (ascii || !chars.ContainsAnyExceptInRange((char)0, (char)0xFF))
                 {
-                    IsAscii &= all < 0x80;
+                    IsAscii &= ascii;
                     Grow(used + chars.Length);
                     Encoding.Latin1.GetBytes(chars, Narrow.AsSpan(used));
                     return;

@@ -9,9 +9,9 @@ public sealed partial class Transaction
     internal ScratchList<ClientChange> Changes;
     internal ScratchList<int> ChangedTypes;
     internal ScratchList<ChangedKey> ChangedKeys;
-    internal List<YDoc>? AddedDocs;
-    internal List<YDoc>? LoadedDocs;
-    internal List<YDoc>? RemovedDocs;
+    internal DocList? AddedDocs;
+    internal DocList? LoadedDocs;
+    internal DocList? RemovedDocs;
     internal int Number;
     internal bool DeletesSorted;
     internal bool NeedsFormattingCleanup;
@@ -19,6 +19,8 @@ public sealed partial class Transaction
     /// <summary>Something that has content was deleted, so there may be something to collect.</summary>
     internal bool HasNewlyDeleted;
     private Dictionary<object, object?>? _meta;
+    private Dictionary<int, HashSet<int>>? _keysByType;
+    private int _keysGrouped;
     private Dictionary<int, (int First, int Count)>? _deletedByClient;
     private int _deleteRanks;
 
@@ -27,7 +29,7 @@ public sealed partial class Transaction
     /// <summary>The document.</summary>
     public YDoc Doc { get; }
 
-    /// <summary>What the caller of <see cref="YDoc.Transact"/> or <see cref="YDoc.ApplyUpdate"/> passed to tell its changes from others.</summary>
+    /// <summary>What the caller of <see cref="YDoc.Transact(Action{Transaction}, object?)"/> or <see cref="YDoc.ApplyUpdate"/> passed to tell its changes from others.</summary>
     public object? Origin { get; internal set; }
 
     /// <summary>True when the changes were made here, false when an update was applied.</summary>
@@ -56,6 +58,8 @@ public sealed partial class Transaction
         HasNewlyDeleted = false;
         _deleteRanks = 0;
         _deletedByClient = null;
+        _keysByType = null;
+        _keysGrouped = 0;
         DeletesSorted = false;
         _meta = null;
         Origin = null;
@@ -90,7 +94,10 @@ public sealed partial class Transaction
         DeletesSorted = false;
     }
 
-    /// <summary>Lists a type as changed, unless it is new or deleted itself. Key -1 is the list.</summary>
+    /// <summary>
+    /// Lists a type as changed, unless it is new or deleted itself. Key -1 is the list. Who reads the list passes over types that were deleted
+    /// afterwards.
+    /// </summary>
     internal void AddChanged(StructStore store, int type, int key)
     {
         ref TypeNode node = ref store.Type(type);
@@ -111,43 +118,33 @@ public sealed partial class Transaction
             ChangedKeys.Add(new ChangedKey(type, key));
     }
 
-    /// <summary>A deleted type has no events.</summary>
-    internal void RemoveChanged(StructStore store, int type)
+    /// <summary>The keys of a type that changed, -1 for its list, in the order of their first change.</summary>
+    internal HashSet<int> KeysOf(int type)
     {
-        ref TypeNode node = ref store.Type(type);
-        if (node.ChangedIn != Number)
-            return;
-        node.ChangedIn = 0;
-        int kept = 0;
-        for (int i = 0; i < ChangedTypes.Count; i++)
+        _keysByType ??= [];
+        for (; _keysGrouped < ChangedKeys.Count; _keysGrouped++)
         {
-            if (ChangedTypes[i] != type)
-                ChangedTypes[kept++] = ChangedTypes[i];
+            ChangedKey changed = ChangedKeys[_keysGrouped];
+            if (!_keysByType.TryGetValue(changed.Type, out HashSet<int>? keys))
+                _keysByType.Add(changed.Type, keys = []);
+            keys.Add(changed.Key);
         }
 
-        ChangedTypes.Shrink(kept);
-        kept = 0;
-        for (int i = 0; i < ChangedKeys.Count; i++)
-        {
-            if (ChangedKeys[i].Type != type)
-                ChangedKeys[kept++] = ChangedKeys[i];
-        }
-
-        ChangedKeys.Shrink(kept);
+        return _keysByType.TryGetValue(type, out HashSet<int>? found) ? found : [];
     }
 
     internal void AddSubdoc(YDoc subdoc, int item)
     {
         subdoc.AttachTo(Doc, item);
-        AddOnce(ref AddedDocs, subdoc);
+        DocList.Add(ref AddedDocs, subdoc);
         if (subdoc.ShouldLoad)
-            AddOnce(ref LoadedDocs, subdoc);
+            DocList.Add(ref LoadedDocs, subdoc);
     }
 
     internal void RemoveSubdoc(YDoc subdoc)
     {
         if (AddedDocs is null || !AddedDocs.Remove(subdoc))
-            AddOnce(ref RemovedDocs, subdoc);
+            DocList.Add(ref RemovedDocs, subdoc);
     }
 
     /// <summary>Sorts the deleted runs and joins those that touch or overlap. Clients stay in the order of their first deletion.</summary>
@@ -286,13 +283,6 @@ public sealed partial class Transaction
         }
 
         return false;
-    }
-
-    internal static void AddOnce(ref List<YDoc>? docs, YDoc doc)
-    {
-        docs ??= [];
-        if (!docs.Contains(doc))
-            docs.Add(doc);
     }
 
     private readonly struct ByIndex : IComparer<ClockRun>

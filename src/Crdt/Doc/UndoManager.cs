@@ -17,6 +17,8 @@ public sealed class UndoManager : IDisposable
     private bool _undoing;
     private bool _redoing;
     private long? _lastChange;
+    private IReadOnlyList<YType> _changedByPop = [];
+    private AncestorCache? _insideScope;
 
     /// <summary>Records changes of types and of everything in them.</summary>
     /// <exception cref="ArgumentException">There is no type, or a type is not part of a document.</exception>
@@ -69,6 +71,21 @@ public sealed class UndoManager : IDisposable
     /// <summary>What can be redone, the latest last.</summary>
     public IReadOnlyList<UndoStackItem> RedoStack => _redo;
 
+    /// <summary>The document.</summary>
+    public YDoc Document => _doc;
+
+    /// <summary>The types whose changes are recorded; none when it is the whole document.</summary>
+    public IReadOnlyList<YType> Scope => _scope;
+
+    /// <summary>True while <see cref="Undo"/> runs, its events included.</summary>
+    public bool IsUndoing => _undoing;
+
+    /// <summary>True while <see cref="Redo"/> runs, its events included.</summary>
+    public bool IsRedoing => _redoing;
+
+    /// <summary>What is being undone or redone now, or null.</summary>
+    public UndoStackItem? CurrentStackItem { get; private set; }
+
     /// <summary>Records changes of one more type.</summary>
     /// <exception cref="ArgumentException">The type is not part of the document.</exception>
     public void AddToScope(YType type)
@@ -77,7 +94,10 @@ public sealed class UndoManager : IDisposable
         if (type.Doc != _doc)
             throw new ArgumentException("The type is not part of the document.", nameof(type));
         if (!_scope.Contains(type))
+        {
             _scope.Add(type);
+            _insideScope?.Clear();
+        }
     }
 
     /// <summary>Records the changes of one more origin, or of all origins of a <see cref="Type"/>.</summary>
@@ -110,6 +130,8 @@ public sealed class UndoManager : IDisposable
         finally
         {
             _undoing = false;
+            CurrentStackItem = null;
+            _changedByPop = [];
         }
     }
 
@@ -125,6 +147,8 @@ public sealed class UndoManager : IDisposable
         finally
         {
             _redoing = false;
+            CurrentStackItem = null;
+            _changedByPop = [];
         }
     }
 
@@ -147,7 +171,15 @@ public sealed class UndoManager : IDisposable
     }
 
     /// <summary>Stops recording.</summary>
-    public void Dispose() => _doc.AfterTransaction -= Record;
+    public void Dispose()
+    {
+        _doc.AfterTransaction -= Record;
+        if (_insideScope is not null && !_doc.IsDisposed)
+            _doc.Store.Drop(_insideScope);
+        _insideScope = null;
+    }
+
+    private AncestorCache ScopeCache => _insideScope ??= _doc.Store.NewAncestorCache(type => _scope.Exists(member => member.Handle == type));
 
     private static YDoc DocumentOf(IReadOnlyList<YType> scope)
     {
@@ -157,6 +189,8 @@ public sealed class UndoManager : IDisposable
 
     private void Record(Transaction transaction)
     {
+        if (transaction.Origin == this && StackItemPopped is not null)
+            _changedByPop = transaction.ChangedParentTypes;
         if (_options.CaptureTransaction?.Invoke(transaction) == false || !IsTracked(transaction.Origin) || !HasChangedScope(transaction))
             return;
         if (_undoing)
@@ -177,7 +211,8 @@ public sealed class UndoManager : IDisposable
         if (!_undoing && !_redoing)
             _lastChange = now;
         SetKeep(transaction, transaction.Deletes.Items.ToArray(), keep: true);
-        (joins ? StackItemUpdated : StackItemAdded)?.Invoke(new UndoEvent(stack[^1], _undoing, transaction.Origin));
+        if ((joins ? StackItemUpdated : StackItemAdded) is { } raise)
+            raise(new UndoEvent(stack[^1], _undoing, transaction.Origin, transaction.ChangedParentTypes));
     }
 
     private bool IsTracked(object? origin) =>
@@ -187,33 +222,16 @@ public sealed class UndoManager : IDisposable
     {
         if (_wholeDocument)
             return true;
-        StructStore store = _doc.Store;
         foreach (int changed in transaction.ChangedTypes.Items)
         {
-            if (store.IsTypeDeleted(changed))
-                continue;
-            foreach (YType type in _scope)
-            {
-                if (changed == type.Handle || (store.Type(changed).Owner is var owner && owner != StructStore.None && store.IsInside(owner, type.Handle)))
-                    return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool IsInScope(int handle)
-    {
-        if (_wholeDocument)
-            return true;
-        foreach (YType type in _scope)
-        {
-            if (type.Handle != StructStore.None && _doc.Store.IsInside(handle, type.Handle))
+            if (!_doc.Store.IsTypeDeleted(changed) && ScopeCache.Nearest(changed) != StructStore.None)
                 return true;
         }
 
         return false;
     }
+
+    private bool IsInScope(int handle) => _wholeDocument || ScopeCache.Nearest(_doc.Store.Items[handle].Parent) != StructStore.None;
 
     private UndoStackItem? Pop(List<UndoStackItem> stack, bool isRedo)
     {
@@ -225,6 +243,7 @@ public sealed class UndoManager : IDisposable
             {
                 UndoStackItem item = stack[^1];
                 stack.RemoveAt(stack.Count - 1);
+                CurrentStackItem = item;
                 if (Revert(transaction, item))
                     done = item;
             }
@@ -235,7 +254,7 @@ public sealed class UndoManager : IDisposable
         }
 
         if (done is not null)
-            StackItemPopped?.Invoke(new UndoEvent(done, isRedo, this));
+            StackItemPopped?.Invoke(new UndoEvent(done, isRedo, this, _changedByPop));
         return done;
     }
 

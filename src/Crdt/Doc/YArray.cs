@@ -3,7 +3,7 @@ using System.Collections;
 namespace CoEdit.Crdt;
 
 /// <summary>A list of values, shared types and subdocuments.</summary>
-public sealed class YArray : YType, IReadOnlyList<YValue>
+public sealed partial class YArray : YType, IReadOnlyList<YValue>
 {
     private List<YValue>? _preliminary = [];
 
@@ -29,7 +29,9 @@ public sealed class YArray : YType, IReadOnlyList<YValue>
 
     /// <summary>Inserts elements before an index.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The index is above the length.</exception>
-    /// <exception cref="ArgumentException">An element is undefined or a bare 64-bit integer, which lists cannot hold.</exception>
+    /// <exception cref="ArgumentException">
+    /// An element is undefined or a bare 64-bit integer, which lists cannot hold, or a shared type that is in use already or inside a plain value.
+    /// </exception>
     public void Insert(int index, params ReadOnlySpan<YValue> content)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -40,7 +42,7 @@ public sealed class YArray : YType, IReadOnlyList<YValue>
             return;
         }
 
-        StructStore.CheckListValues(content);
+        ContentCheck.List(Store, content);
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
@@ -53,7 +55,9 @@ public sealed class YArray : YType, IReadOnlyList<YValue>
     }
 
     /// <summary>Appends elements.</summary>
-    /// <exception cref="ArgumentException">An element is undefined or a bare 64-bit integer, which lists cannot hold.</exception>
+    /// <exception cref="ArgumentException">
+    /// An element is undefined or a bare 64-bit integer, which lists cannot hold, or a shared type that is in use already or inside a plain value.
+    /// </exception>
     public void Push(params ReadOnlySpan<YValue> content)
     {
         if (Doc is null)
@@ -62,7 +66,7 @@ public sealed class YArray : YType, IReadOnlyList<YValue>
             return;
         }
 
-        StructStore.CheckListValues(content);
+        ContentCheck.List(Store, content);
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
@@ -113,11 +117,23 @@ public sealed class YArray : YType, IReadOnlyList<YValue>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal override void OnIntegrated(Transaction transaction)
+    internal override void CheckContent(ref ContentCheck check) => check.AddList([.. _preliminary!]);
+
+    internal override IEnumerator<int>? WriteContent(Transaction transaction)
     {
-        YValue[] content = [.. _preliminary!];
+        if (_preliminary is not { } content)
+            return null;
         _preliminary = null;
-        StructStore.CheckListValues(content);
-        Store.InsertValues(transaction, Handle, 0, content);
+        return content.Count == 0 ? null : WriteContent(transaction, [.. content]);
+    }
+
+    private IEnumerator<int> WriteContent(Transaction transaction, YValue[] content)
+    {
+        int left = StructStore.None;
+        for (int next = 0; next < content.Length;)
+        {
+            next += Store.InsertSome(transaction, Handle, ref left, StructStore.None, content.AsSpan(next));
+            yield return left;
+        }
     }
 }

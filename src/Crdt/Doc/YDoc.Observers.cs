@@ -5,8 +5,13 @@ namespace CoEdit.Crdt;
 /// <summary>Telling observers what a transaction has changed.</summary>
 public sealed partial class YDoc
 {
+    private AncestorCache? _deepObservers;
+
     /// <summary>True when someone may look at the structs of a transaction before its commit joins them.</summary>
     internal bool IsWatched => IsObserved || BeforeObserverCalls is not null || AfterTransaction is not null;
+
+    /// <summary>A type has got its first deep observer or lost its last one, or a type with some has come into the document.</summary>
+    internal void DeepObserversChanged() => _deepObservers?.Clear();
 
     internal bool IsCommitting(Transaction transaction) => _queue.Contains(transaction);
 
@@ -20,6 +25,23 @@ public sealed partial class YDoc
 
         return structs.State;
     }
+
+    // A later transaction of the same chain has noted what it found; before it, the clock was that.
+    internal int ClockAfter(Transaction transaction, ClientStructs structs)
+    {
+        for (int i = _queue.IndexOf(transaction) + 1; i > 0 && i < _queue.Count; i++)
+        {
+            if (_queue[i].TryGetChange(structs, out int before))
+                return before;
+        }
+
+        return structs.State;
+    }
+
+    internal int PlaceInQueue(Transaction transaction) => _queue.IndexOf(transaction);
+
+    /// <summary>A transaction that is being committed, or one that observers have started since; null behind the last one.</summary>
+    internal Transaction? InQueue(int place) => place >= 0 && place < _queue.Count ? _queue[place] : null;
 
     private void CallObservers(Transaction transaction, ref ExceptionDispatchInfo? failure)
     {
@@ -47,13 +69,12 @@ public sealed partial class YDoc
     private void CallDeepObservers(List<YEvent> events, ref ExceptionDispatchInfo? failure)
     {
         // A type and those that hold it, in the order in which Yjs meets them.
+        AncestorCache observers = _deepObservers ??= Store.NewAncestorCache(IsDeeplyObserved);
         OrderedDictionary<int, List<YEvent>> observed = [];
         foreach (YEvent change in events)
         {
-            for (int type = change.Target.Handle; type != StructStore.None; type = HolderOf(type))
+            for (int type = observers.Nearest(change.Target.Handle); type != StructStore.None; type = observers.NearestAbove(type))
             {
-                if (Store.Type(type).Face is not { ObservedDeepHandlers: not null })
-                    continue;
                 if (!observed.TryGetValue(type, out List<YEvent>? own))
                     observed.Add(type, own = []);
                 own.Add(change);
@@ -67,17 +88,13 @@ public sealed partial class YDoc
             List<YEvent> live = all.FindAll(change => !change.Target.IsDeleted);
             foreach (YEvent change in live)
                 change.CurrentTarget = face;
-            List<YEvent> sorted = [.. live.OrderBy(change => change.Path.Count)];
+            List<YEvent> sorted = [.. live.OrderBy(change => observers.Depth(change.Target.Handle))];
             if (sorted.Count > 0)
                 Call(handlers, sorted, ref failure);
         }
     }
 
-    private int HolderOf(int type)
-    {
-        int owner = Store.Type(type).Owner;
-        return owner == StructStore.None ? StructStore.None : Store.Items[owner].Parent;
-    }
+    private bool IsDeeplyObserved(int type) => Store.Type(type).Face is { ObservedDeepHandlers: not null };
 
     private static void Call<TEvent>(Action<TEvent> handlers, TEvent change, ref ExceptionDispatchInfo? failure)
     {

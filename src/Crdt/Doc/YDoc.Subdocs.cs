@@ -60,38 +60,77 @@ public sealed partial class YDoc
     {
         if (transaction.AddedDocs is null && transaction.RemovedDocs is null && transaction.LoadedDocs is null)
             return;
-        foreach (YDoc added in transaction.AddedDocs ?? [])
+        IReadOnlyList<YDoc> added = DocList.Copy(transaction.AddedDocs);
+        IReadOnlyList<YDoc> removed = DocList.Copy(transaction.RemovedDocs);
+        foreach (YDoc subdoc in added)
         {
-            added._clientId = _clientId;
-            added.CollectionId ??= CollectionId;
-            _subdocs.Add(added);
+            subdoc.ChangeClient(_clientId);
+            subdoc.CollectionId ??= CollectionId;
+            _subdocs.Add(subdoc);
         }
 
-        foreach (YDoc removed in transaction.RemovedDocs ?? [])
-            _subdocs.Remove(removed);
-        SubdocsChanged?.Invoke(
-            new SubdocsEvent(transaction.AddedDocs ?? [], transaction.RemovedDocs ?? [], transaction.LoadedDocs ?? []), transaction);
-        foreach (YDoc removed in transaction.RemovedDocs ?? [])
-            removed.Destroy();
+        foreach (YDoc subdoc in removed)
+            _subdocs.Remove(subdoc);
+        SubdocsChanged?.Invoke(new SubdocsEvent(added, removed, DocList.Copy(transaction.LoadedDocs)), transaction);
+        foreach (YDoc subdoc in removed)
+            subdoc.Destroy();
     }
 
     /// <summary>
-    /// Ends the use of the document: its subdocuments are destroyed and <see cref="Destroyed"/> is raised. A subdocument is replaced in its parent
-    /// by a fresh one that is not loaded.
+    /// Ends the use of the document: its subdocuments are destroyed, <see cref="Destroyed"/> is raised, and no event of it any more. A subdocument is
+    /// replaced in its parent by a fresh one that is not loaded. Once destroyed, a document ignores further calls.
     /// </summary>
     public void Destroy()
     {
-        IsDestroyed = true;
-        foreach (YDoc subdoc in _subdocs.ToArray())
-            subdoc.Destroy();
+        // Those inside go first; without recursion, for documents nest as deep as applications like.
+        List<YDoc> order = [];
+        Stack<YDoc> waiting = new();
+        waiting.Push(this);
+        while (waiting.TryPop(out YDoc? doc))
+        {
+            if (doc.IsDestroyed)
+                continue;
+            doc.IsDestroyed = true;
+            order.Add(doc);
+            foreach (YDoc subdoc in doc._subdocs)
+                waiting.Push(subdoc);
+        }
+
+        for (int i = order.Count - 1; i >= 0; i--)
+            order[i].LeaveParent();
+    }
+
+    /// <summary>
+    /// Destroys the document (<see cref="Destroy"/>) and gives its memory to the documents that come. From then on it cannot be used: what reads or
+    /// changes it throws <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A transaction of the document is in progress.</exception>
+    public void Dispose()
+    {
+        if (_store is null)
+            return;
+        if (_current is not null || _queue.Count > 0)
+            throw new InvalidOperationException("A document cannot be disposed of inside one of its transactions.");
+        Destroy();
+        _store.Items.Release();
+        _store = null;
+        _pending = null;
+    }
+
+    internal bool IsDisposed => _store is null;
+
+    private void LeaveParent()
+    {
         if (_parent is { } parent)
         {
             _parent = null;
-            if (ReferenceEquals(parent.Store.Subdoc(_item), this))
+            if (parent._store is { } store && ReferenceEquals(store.Subdoc(_item), this))
                 parent.ReplaceSubdoc(this, _item);
         }
 
-        Destroyed?.Invoke(this);
+        Action<YDoc>? destroyed = Destroyed;
+        ForgetHandlers();
+        destroyed?.Invoke(this);
     }
 
     /// <summary>True after <see cref="Destroy"/>.</summary>
@@ -105,8 +144,8 @@ public sealed partial class YDoc
         Transact(transaction =>
         {
             if (!Store.Items[item].IsDeleted)
-                Transaction.AddOnce(ref transaction.AddedDocs, fresh);
-            Transaction.AddOnce(ref transaction.RemovedDocs, old);
+                DocList.Add(ref transaction.AddedDocs, fresh);
+            DocList.Add(ref transaction.RemovedDocs, old);
         });
     }
 }

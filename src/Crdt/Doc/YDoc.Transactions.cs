@@ -59,6 +59,32 @@ public sealed partial class YDoc
         }
     }
 
+    /// <summary>Makes changes that become one update, and hands on what <paramref name="changes"/> returns.</summary>
+    /// <inheritdoc cref="Transact(Action{Transaction}, object?)"/>
+    public TResult Transact<TResult>(Func<Transaction, TResult> changes, object? origin = null)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        Transaction transaction = Begin(origin, local: true, out bool outermost);
+        try
+        {
+            return changes(transaction);
+        }
+        finally
+        {
+            End(transaction, outermost);
+        }
+    }
+
+    private void ForgetHandlers()
+    {
+        Updated = UpdatedV2 = null;
+        BeforeAllTransactions = AfterAllTransactions = Destroyed = null;
+        BeforeTransaction = BeforeObserverCalls = AfterTransaction = AfterTransactionCleanup = null;
+        SubdocsChanged = null;
+        Loaded = null;
+        Synced = null;
+    }
+
     internal Transaction Begin(object? origin, bool local, out bool outermost)
     {
         outermost = _current is null;
@@ -117,7 +143,7 @@ public sealed partial class YDoc
         Store.MergeChanged(transaction);
         CompactStore(transaction);
         if (!transaction.IsLocal && Store.FindClient(_clientId) is { } own && transaction.HasChanged(own))
-            _clientId = RandomClientId();
+            ChangeClient(RandomClientId());
         Call(AfterTransactionCleanup, transaction, ref failure);
         EmitUpdates(transaction, ref failure);
         try
@@ -145,8 +171,8 @@ public sealed partial class YDoc
         if (Updated is not null)
         {
             _updateBuffer.Clear();
-            Store.EncodeTransaction(_updateBuffer, _starts, transaction);
-            Raise(Updated, transaction, ref failure);
+            if (TryEncode(transaction, ref failure))
+                Raise(Updated, transaction, ref failure);
         }
 
         if (UpdatedV2 is not null)
@@ -157,18 +183,32 @@ public sealed partial class YDoc
         }
     }
 
+    // A value that came in an update v2 may have no form in v1. As in Yjs the transaction stands and the caller gets the exception.
+    private bool TryEncode(Transaction transaction, ref ExceptionDispatchInfo? failure)
+    {
+        try
+        {
+            Store.EncodeTransaction(_updateBuffer, _starts, transaction);
+            return true;
+        }
+        catch (InvalidOperationException exception)
+        {
+            failure ??= ExceptionDispatchInfo.Capture(exception);
+            return false;
+        }
+    }
+
     // The update goes from the state before the transaction to the present one, which includes what its observers have changed since.
     private void FillStarts(Transaction transaction)
     {
         _starts.Clear();
-        for (int i = _queue.IndexOf(transaction); i < _queue.Count; i++)
+        int first = _queue.IndexOf(transaction);
+        HashSet<int>? known = first + 1 < _queue.Count ? [] : null;
+        for (int i = first; i < _queue.Count; i++)
         {
             foreach (ref readonly Transaction.ClientChange change in _queue[i].Changes.Items)
             {
-                bool known = false;
-                foreach (ClockPoint start in _starts)
-                    known |= start.Client == change.Client;
-                if (!known)
+                if (known is null || known.Add(change.Client))
                     _starts.Add(new ClockPoint(change.Client, change.Before));
             }
         }

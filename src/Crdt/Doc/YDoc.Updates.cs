@@ -6,26 +6,49 @@ namespace CoEdit.Crdt;
 public sealed partial class YDoc
 {
     private PendingStructs? _pending;
-    private ScratchList<ClockRun> _pendingDeletes;
+    private readonly WaitingDeletes _pendingDeletes = new();
+    private readonly List<int> _formerClients = [];
+    private readonly NewRoots _roots;
     private RestStructs? _rest;
+    private UpdateReadOptions? _readOptions;
+
+    private UpdateReadOptions ReadOptions => _readOptions ??= new UpdateReadOptions { MaxRepeatedStructs = _options.MaxRepeatedStructs };
 
     /// <summary>Applies an update v1 as one transaction. What refers to unknown structs waits inside the document until they arrive.</summary>
     /// <exception cref="MalformedUpdateException">The bytes are not an update; the document is unchanged.</exception>
+    /// <exception cref="UpdateLimitException">The update would break a limit of <see cref="YDocOptions"/>; the document is unchanged.</exception>
     public void ApplyUpdate(ReadOnlySpan<byte> update, object? origin = null)
     {
-        if (TryApplyKeystroke(update))
-            return;
-        DecodedUpdate decoded = Decode(update);
+        if (!TryApplyKeystroke(update))
+            ApplyAs(UpdateFormat.V1, update, origin);
+    }
+
+    /// <summary>Applies an update v2; see <see cref="ApplyUpdate"/>.</summary>
+    /// <remarks>
+    /// Values of embeds and formats stay what they are, even those that JSON has no form for (64-bit integers, bare undefined). A document with
+    /// such a value has no update v1 any more.
+    /// </remarks>
+    /// <exception cref="MalformedUpdateException">
+    /// The bytes are not an update, or repeat more structs than <see cref="YDocOptions.MaxRepeatedStructs"/> allows; the
+    /// document is unchanged.
+    /// </exception>
+    /// <exception cref="UpdateLimitException">The update would break a limit of <see cref="YDocOptions"/>; the document is unchanged.</exception>
+    public void ApplyUpdateV2(ReadOnlySpan<byte> update, object? origin = null) => ApplyAs(UpdateFormat.V2, update, origin);
+
+    private void ApplyAs(UpdateFormat format, ReadOnlySpan<byte> update, object? origin)
+    {
+        DecodedUpdate decoded = Decode(update, format, ReadOptions, _roots);
         Transaction transaction = Begin(origin, local: false, out bool outermost);
         try
         {
             // An update inside a local transaction makes the whole of it a remote one.
             transaction.IsLocal = false;
-            byte[]? retry = Apply(transaction, decoded, update);
+            PendingStructs? retry = Apply(transaction, decoded, update);
             while (retry is not null)
             {
-                decoded = Decode(retry);
-                retry = Apply(transaction, decoded, retry);
+                byte[] again = retry.Update;
+                decoded = Decode(again, retry.Format, PendingStructs.ReadOptions, null);
+                retry = Apply(transaction, decoded, again);
             }
         }
         finally
@@ -34,82 +57,120 @@ public sealed partial class YDoc
         }
     }
 
-    /// <summary>Applies an update v2; see <see cref="ApplyUpdate"/>.</summary>
-    /// <exception cref="MalformedUpdateException">
-    /// The bytes are not an update, or an embed or a format in it holds what JSON has no form for; the document is unchanged.
-    /// </exception>
-    public void ApplyUpdateV2(ReadOnlySpan<byte> update, object? origin = null) => ApplyUpdate(YUpdate.ConvertV2ToV1(update), origin);
-
     /// <summary>The next expected clock of every client.</summary>
     public StateVector GetStateVector() => Store.GetStateVector();
 
     /// <summary>The encoded state vector, clients descending.</summary>
     public byte[] EncodeStateVector() => Store.GetStateVector().ToArray();
 
-    private DecodedUpdate Decode(ReadOnlySpan<byte> update)
+    // Roots are null for what waited: it was admitted when it came.
+    private DecodedUpdate Decode(ReadOnlySpan<byte> update, UpdateFormat format, UpdateReadOptions options, NewRoots? roots)
     {
         int clients = Store.ClientCount;
         DecodedUpdate decoded = DecodedUpdate.Rent();
         try
         {
-            decoded.Read(update, Store);
+            if (format == UpdateFormat.V1)
+                decoded.Read(update, Store, roots);
+            else
+                decoded.ReadV2(update, Store, options, roots);
+            if (roots is not null)
+                CheckPending(decoded, update.Length);
             return decoded;
         }
         catch
         {
+            roots?.Refuse();
             Store.TruncateClients(clients);
             DecodedUpdate.Return(decoded);
             throw;
         }
     }
 
+    private void CheckPending(DecodedUpdate decoded, int length)
+    {
+        long bytes = _pending?.Bytes ?? 0;
+        long structs = _pending?.Structs ?? 0;
+        long deletes = _pendingDeletes.Count;
+        if (!IsTooMuch(bytes + length, structs + decoded.Structs.Count, deletes + decoded.Deletes.Count))
+            return;
+        PendingForecast forecast = PendingForecast.Of(Store, decoded);
+        if (forecast.Structs + forecast.Deletes > 0 && IsTooMuch(bytes + forecast.Bytes, structs + forecast.Structs, deletes + forecast.Deletes))
+            throw new UpdateLimitException(UpdateLimit.Pending, "Too much waits for structs that have not arrived.");
+    }
+
+    private bool IsTooMuch(long bytes, long structs, long deletes) =>
+        bytes > _options.MaxPendingBytes || structs > _options.MaxPendingStructs || deletes > _options.MaxPendingStructs;
+
     // Returns what was parked before and can be tried again now.
-    private byte[]? Apply(Transaction transaction, DecodedUpdate decoded, ReadOnlySpan<byte> update)
+    private PendingStructs? Apply(Transaction transaction, DecodedUpdate decoded, ReadOnlySpan<byte> update)
     {
         RestStructs rest = _rest ?? new RestStructs();
         _rest = null;
         int known = Math.Max(0, transaction.Deletes.Count - 1);
-        Store.ApplyStructs(transaction, decoded, update, rest);
-        bool retry = _pending is not null && _pending.CanRetry(Store);
+        Store.ApplyStructs(transaction, decoded, decoded.SourceOf(update), rest);
+        bool retry = _pending is not null && CanRetry(_pending, decoded);
         if (!rest.IsEmpty)
         {
             byte[] parked = rest.Encode(Store, decoded, update);
             if (_pending is null)
-                _pending = new PendingStructs(parked, rest.Missing);
+                _pending = new PendingStructs(parked, decoded.Format, rest.StructCount, rest.Missing);
             else
-                _pending.Add(parked, rest.Missing);
+                _pending.Add(parked, decoded.Format, rest.StructCount, rest.Missing);
         }
 
         rest.Clear();
         _rest = rest;
-        ApplyDeletes(transaction, decoded.Deletes.Items, known);
+        Store.ApplyDeletes(transaction, decoded.Deletes.Items, known, _pendingDeletes);
+        if (_pendingDeletes.Count > 0)
+            RetryDeletes(transaction, decoded);
         DecodedUpdate.Return(decoded);
+        _roots.Accept(Store, _pending is not null);
         if (!retry)
             return null;
-        byte[] again = _pending!.Update;
+        PendingStructs again = _pending!;
         _pending = null;
         return again;
     }
 
-    private void ApplyDeletes(Transaction transaction, ReadOnlySpan<ClockRun> ranges, int known)
+    // What waits can only be set free by the clients that the update is about and by those that wrote here; all others stand where they stood.
+    private bool CanRetry(PendingStructs pending, DecodedUpdate decoded)
     {
-        ScratchList<ClockRun> unknown = default;
-        Store.ApplyDeletes(transaction, ranges, known, ref unknown);
-        if (_pendingDeletes.Count > 0)
+        foreach (ref readonly DecodedUpdate.Section section in decoded.Sections.Items)
         {
-            ScratchList<ClockRun> waiting = _pendingDeletes;
-            _pendingDeletes = default;
-            Store.ApplyDeletes(transaction, waiting.Items, transaction.Deletes.Count, ref unknown);
+            if (pending.IsSetFreeBy(Store.Client(section.Client)))
+                return true;
         }
 
-        _pendingDeletes = unknown;
-        Transaction.Normalize(ref _pendingDeletes);
+        return (Store.FindClient(_clientId) is { } own && pending.IsSetFreeBy(own))
+            || _formerClients.Exists(former => pending.IsSetFreeBy(Store.Client(former)));
+    }
+
+    private void RetryDeletes(Transaction transaction, DecodedUpdate decoded)
+    {
+        foreach (ref readonly DecodedUpdate.Section section in decoded.Sections.Items)
+            Store.ApplyWaitingDeletes(transaction, Store.Client(section.Client), _pendingDeletes);
+        if (Store.FindClient(_clientId) is { } own)
+            Store.ApplyWaitingDeletes(transaction, own, _pendingDeletes);
+        foreach (int former in _formerClients)
+            Store.ApplyWaitingDeletes(transaction, Store.Client(former), _pendingDeletes);
+    }
+
+    // Something may wait for units that the old client has written here since the last update.
+    private void ChangeClient(ulong id)
+    {
+        if (HasPending && _store?.FindClient(_clientId) is { } old && !_formerClients.Contains(old.Index))
+            _formerClients.Add(old.Index);
+        _clientId = id;
     }
 
     /// <summary>The document, or what a peer with this state vector lacks, as an update v1. Deletions are always complete.</summary>
     /// <exception cref="MalformedUpdateException">The bytes are not a state vector.</exception>
+    /// <exception cref="InvalidOperationException">An embed or a format that came in an update v2 holds what JSON has no form for.</exception>
     public byte[] EncodeStateAsUpdate(ReadOnlySpan<byte> stateVector = default)
     {
+        if (!HasPending)
+            return Store.EncodeState(stateVector.IsEmpty ? null : StateVector.Decode(stateVector));
         ByteBuffer buffer = new();
         EncodeStateAsUpdate(buffer, stateVector);
         return buffer.Written.ToArray();
@@ -133,7 +194,7 @@ public sealed partial class YDoc
         if (_pendingDeletes.Count > 0)
             parts.Add(EncodePendingDeletes());
         if (_pending is not null)
-            parts.Add(from is null ? _pending.Update : YUpdate.DiffUpdate(_pending.Update, stateVector));
+            parts.Add(from is null ? _pending.ToV1() : YUpdate.DiffUpdate(_pending.ToV1(), stateVector));
         YUpdate.MergeUpdates(parts, target);
     }
 
@@ -163,8 +224,8 @@ public sealed partial class YDoc
         if (_pendingDeletes.Count > 0)
             parts.Add(YUpdate.ConvertV1ToV2(EncodePendingDeletes()));
         if (_pending is not null)
-            parts.Add(YUpdate.ConvertV1ToV2(from is null ? _pending.Update : YUpdate.DiffUpdate(_pending.Update, stateVector)));
-        YUpdate.MergeUpdatesV2(parts, target);
+            parts.Add(from is null ? _pending.ToV2() : YUpdate.DiffUpdateV2(_pending.ToV2(), stateVector, PendingStructs.ReadOptions));
+        YUpdate.MergeUpdatesV2(parts, target, PendingStructs.ReadOptions);
     }
 
     private byte[] EncodePendingDeletes()
@@ -172,7 +233,7 @@ public sealed partial class YDoc
         ByteBuffer buffer = new();
         WireWriter writer = new(buffer);
         writer.PutVarUInt(0);
-        Store.WriteRuns(ref writer, _pendingDeletes.Items);
+        Store.WriteRuns(ref writer, _pendingDeletes.ToRuns().Items);
         writer.Flush();
         return buffer.Written.ToArray();
     }

@@ -6,11 +6,12 @@ namespace CoEdit.Crdt;
 /// <summary>A collaborative document: named shared types that several replicas edit and that converge when updates are exchanged.</summary>
 /// <remarks>
 /// Not thread-safe: one thread at a time, handlers included. Changes happen in transactions; each makes at most one update.
-/// Updates can be applied in any order and any number of times.
+/// Updates can be applied in any order and any number of times. Disposing of a document is optional: it returns its memory to the next document at
+/// once instead of leaving it to the garbage collector.
 /// </remarks>
-public sealed partial class YDoc
+public sealed partial class YDoc : IDisposable
 {
-    internal readonly StructStore Store;
+    private StructStore? _store;
     private readonly YDocOptions _options;
     private readonly HashSet<YDoc> _subdocs = [];
     private int _observers;
@@ -25,7 +26,8 @@ public sealed partial class YDoc
         Guid = _options.Guid ?? System.Guid.NewGuid().ToString();
         CollectionId = _options.CollectionId;
         ShouldLoad = _options.ShouldLoad;
-        Store = new StructStore(this);
+        _roots = new NewRoots(_options);
+        _store = new StructStore(this);
     }
 
     private ulong _clientId;
@@ -38,7 +40,7 @@ public sealed partial class YDoc
         set
         {
             ArgumentOutOfRangeException.ThrowIfGreaterThan(value, Lib0Reader.MaxSafeInteger);
-            _clientId = value;
+            ChangeClient(value);
         }
     }
 
@@ -67,8 +69,19 @@ public sealed partial class YDoc
     /// <summary>The subdocuments that are part of the document now.</summary>
     public IReadOnlyCollection<YDoc> Subdocs => _subdocs;
 
+    /// <summary>The guids of <see cref="Subdocs"/>.</summary>
+    public IReadOnlySet<string> SubdocGuids => _subdocs.Select(subdoc => subdoc.Guid).ToHashSet();
+
+    /// <summary>The names of all root types, known or only referred to, in the order in which they were first met.</summary>
+    public IReadOnlyList<string> RootNames => [.. Store.RootTypes.Select(type => Store.Keys.Text(Store.Type(type).Name))];
+
     /// <summary>True while something waits for structs or deletions that refer to what has not arrived.</summary>
     public bool HasPending => _pending is not null || _pendingDeletes.Count > 0;
+
+    /// <exception cref="ObjectDisposedException">The document has been disposed of.</exception>
+    internal StructStore Store => _store ?? throw new ObjectDisposedException(nameof(YDoc));
+
+    internal int MaxClients => _options.MaxClients;
 
     internal bool IsObserved => _observers > 0;
 
@@ -106,7 +119,7 @@ public sealed partial class YDoc
     public void Load()
     {
         if (_parent is not null && !ShouldLoad)
-            _parent.Transact(transaction => Transaction.AddOnce(ref transaction.LoadedDocs, this));
+            _parent.Transact(transaction => DocList.Add(ref transaction.LoadedDocs, this));
         ShouldLoad = true;
     }
 

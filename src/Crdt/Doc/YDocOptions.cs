@@ -41,4 +41,31 @@ public sealed record YDocOptions
     /// for its deletions would be extra traffic.
     /// </summary>
     public bool CleanupFormatting { get; init; } = true;
+
+    /// <summary>
+    /// Bytes of structs that may wait for others, as an update v1. An update that would leave more is refused with <see cref="UpdateLimitException"/>
+    /// and the document stays as it was; so for the limits below. Default 52,428,800.
+    /// </summary>
+    public long MaxPendingBytes { get; init; } = 52_428_800;
+
+    /// <summary>Structs that may wait for others, and deleted ranges that may wait for their units. Default 1,000,000.</summary>
+    public int MaxPendingStructs { get; init; } = 1_000_000;
+
+    /// <summary>Root types up to which updates may bring in new ones. Default 100,000.</summary>
+    public int MaxRoots { get; init; } = 100_000;
+
+    /// <summary>UTF-8 bytes of the name of a root type that an update brings in. Default 4,096.</summary>
+    public int MaxNameBytes { get; init; } = 4_096;
+
+    /// <summary>
+    /// Clients (authors) up to which updates may bring in new ones. Each costs some hundred bytes of memory for as little as eight bytes of an update.
+    /// Default 200,000.
+    /// </summary>
+    public int MaxClients { get; init; } = 200_000;
+
+    /// <summary>
+    /// How many structs an update v2 may hold beyond one for each of its bytes: a few bytes can stand for any number. More are refused with
+    /// <see cref="MalformedUpdateException"/>. Default 1,000,000.
+    /// </summary>
+    public int MaxRepeatedStructs { get; init; } = 1_000_000;
 }

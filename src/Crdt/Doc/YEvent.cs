@@ -70,6 +70,23 @@ public sealed class YEvent
         }
     }
 
+    /// <summary>The keys or attributes that were touched, even if nothing came of it.</summary>
+    public IReadOnlySet<string> KeysChanged => ChangedKeys().Where(key => key >= 0).Select(Store.Keys.Text).ToHashSet();
+
+    /// <summary>True when the transaction has made a unit.</summary>
+    public bool Adds(Id id)
+    {
+        CheckValid();
+        return Store.FindClient(id.Client) is { } structs && id.Clock < structs.State && id.Clock >= Transaction.ClockBefore(structs);
+    }
+
+    /// <summary>True when the transaction has deleted a unit.</summary>
+    public bool Deletes(Id id)
+    {
+        CheckValid();
+        return Store.FindClient(id.Client) is { } structs && id.Clock < structs.State && Transaction.HasDeleted(structs.Index, (int)id.Clock);
+    }
+
     /// <summary>How the text or list changed: steps from its start. The insertions of a list are arrays of values.</summary>
     public IReadOnlyList<YDeltaOp> Delta
     {
@@ -78,7 +95,7 @@ public sealed class YEvent
             if (_delta is null)
             {
                 CheckValid();
-                _delta = Target is YText ? TextEventDelta.Read(this, Store, _type) : ReadListDelta();
+                _delta = Target is YText ? TextEventDelta.Read(this, Store, _type) : ChildListChanged ? ListEventDelta.Read(this, Store, _type) : [];
             }
 
             return _delta;
@@ -94,14 +111,7 @@ public sealed class YEvent
     private HashSet<int> ChangedKeys()
     {
         CheckValid();
-        HashSet<int> keys = [];
-        foreach (ref readonly Transaction.ChangedKey changed in Transaction.ChangedKeys.Items)
-        {
-            if (changed.Type == _type)
-                keys.Add(changed.Key);
-        }
-
-        return keys;
+        return Transaction.KeysOf(_type);
     }
 
     private OrderedDictionary<string, YKeyChange> ReadKeys()
@@ -142,60 +152,6 @@ public sealed class YEvent
     }
 
     private static YValue OldValue(StructStore store, int handle) => store.ValueAt(handle, store.Items[handle].Length - 1);
-
-    private List<YDeltaOp> ReadListDelta()
-    {
-        List<YDeltaOp> delta = [];
-        if (!ChildListChanged)
-            return delta;
-        StructStore store = Store;
-        List<YValue> inserted = [];
-        int retain = 0;
-        int deleted = 0;
-        for (int handle = store.Type(_type).Start; handle != StructStore.None; handle = store.Items[handle].Right)
-        {
-            ref Item item = ref store.Items[handle];
-            bool adds = Adds(item);
-            if (item.IsDeleted)
-            {
-                if (adds || !Deletes(item))
-                    continue;
-                if (deleted == 0)
-                    Flush(delta, ref retain, ref deleted, inserted);
-                deleted += item.Length;
-            }
-            else if (adds)
-            {
-                if (inserted.Count == 0)
-                    Flush(delta, ref retain, ref deleted, inserted);
-                store.ReadValues(handle, inserted);
-            }
-            else
-            {
-                if (retain == 0)
-                    Flush(delta, ref retain, ref deleted, inserted);
-                retain += item.Length;
-            }
-        }
-
-        // What stays at the end is not mentioned.
-        retain = 0;
-        Flush(delta, ref retain, ref deleted, inserted);
-        return delta;
-    }
-
-    // At most one of the three is open.
-    private static void Flush(List<YDeltaOp> delta, ref int retain, ref int deleted, List<YValue> inserted)
-    {
-        if (retain > 0)
-            delta.Add(new YDeltaOp { Retain = retain });
-        if (deleted > 0)
-            delta.Add(new YDeltaOp { Delete = deleted });
-        if (inserted.Count > 0)
-            delta.Add(new YDeltaOp { Insert = YValue.FromArray([.. inserted]) });
-        retain = deleted = 0;
-        inserted.Clear();
-    }
 
     private void CheckValid()
     {

@@ -5,7 +5,7 @@ namespace CoEdit.Crdt;
 
 /// <summary>Named values, shared types and subdocuments. Of concurrent changes of one name the client with the higher id wins.</summary>
 [SuppressMessage("Naming", "CA1710", Justification = "Yjs' word.")]
-public class YMap : YType, IReadOnlyDictionary<string, YValue>
+public partial class YMap : YType, IReadOnlyDictionary<string, YValue>
 {
     private OrderedDictionary<string, YValue>? _preliminary = [];
 
@@ -34,6 +34,7 @@ public class YMap : YType, IReadOnlyDictionary<string, YValue>
     }
 
     /// <summary>Sets the value of a name.</summary>
+    /// <exception cref="ArgumentException">The value is a shared type that is in use already, or has one inside a plain value.</exception>
     public void Set(string key, YValue value)
     {
         ArgumentNullException.ThrowIfNull(key);
@@ -43,6 +44,7 @@ public class YMap : YType, IReadOnlyDictionary<string, YValue>
             return;
         }
 
+        ContentCheck.Value(Store, value);
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
@@ -90,12 +92,24 @@ public class YMap : YType, IReadOnlyDictionary<string, YValue>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal override void OnIntegrated(Transaction transaction)
+    internal override void CheckContent(ref ContentCheck check)
     {
-        OrderedDictionary<string, YValue> content = _preliminary!;
+        foreach (YValue value in _preliminary!.Values)
+            check.Add(value);
+    }
+
+    internal override IEnumerator<int>? WriteContent(Transaction transaction)
+    {
+        if (_preliminary is not { } content)
+            return null;
         _preliminary = null;
+        return content.Count == 0 ? null : WriteContent(transaction, content);
+    }
+
+    private IEnumerator<int> WriteContent(Transaction transaction, OrderedDictionary<string, YValue> content)
+    {
         foreach ((string key, YValue value) in content)
-            Store.SetKey(transaction, Handle, key, value);
+            yield return Store.NewKey(transaction, Handle, key, value);
     }
 
     private List<KeyValuePair<string, YValue>> Entries() =>

@@ -11,18 +11,22 @@ public sealed class YObject : IReadOnlyDictionary<string, YValue>
     private const int LinearSearch = 8;
     private const uint LargestIndex = uint.MaxValue - 1;
 
+    // In the order of their names' first appearance until somebody looks: names that are indices may come in any order, and moving each to its
+    // place would be quadratic.
     private readonly List<KeyValuePair<string, YValue>> _members = [];
-    private Dictionary<string, YValue>? _byName;
-    private int _indices;
+    private Dictionary<string, int>? _places;
+    private long _lastIndex = -1;
+    private bool _hasNames;
+    private volatile bool _isUnordered;
 
     /// <inheritdoc/>
     public int Count => _members.Count;
 
     /// <inheritdoc/>
-    public IEnumerable<string> Keys => _members.Select(member => member.Key);
+    public IEnumerable<string> Keys => Ordered().Select(member => member.Key);
 
     /// <inheritdoc/>
-    public IEnumerable<YValue> Values => _members.Select(member => member.Value);
+    public IEnumerable<YValue> Values => Ordered().Select(member => member.Value);
 
     /// <summary>The value of a name. Setting a name that exists replaces its value and keeps its place.</summary>
     /// <exception cref="KeyNotFoundException">There is no such name.</exception>
@@ -48,63 +52,88 @@ public sealed class YObject : IReadOnlyDictionary<string, YValue>
     /// <inheritdoc/>
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out YValue value)
     {
-        if (_byName is not null)
-            return _byName.TryGetValue(key, out value);
-        foreach (KeyValuePair<string, YValue> member in _members)
-        {
-            if (member.Key == key)
-            {
-                value = member.Value;
-                return true;
-            }
-        }
-
-        value = default;
-        return false;
+        ArgumentNullException.ThrowIfNull(key);
+        List<KeyValuePair<string, YValue>> members = Ordered();
+        int place = PlaceOf(key);
+        value = place < 0 ? default : members[place].Value;
+        return place >= 0;
     }
 
     /// <inheritdoc/>
-    public IEnumerator<KeyValuePair<string, YValue>> GetEnumerator() => _members.GetEnumerator();
+    public IEnumerator<KeyValuePair<string, YValue>> GetEnumerator() => Ordered().GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal KeyValuePair<string, YValue> At(int index) => _members[index];
-
-    internal void Remove(string key)
-    {
-        int index = _members.FindIndex(member => member.Key == key);
-        if (index < 0)
-            return;
-        _members.RemoveAt(index);
-        if (index < _indices)
-            _indices--;
-        _byName?.Remove(key);
-    }
+    internal KeyValuePair<string, YValue> At(int index) => Ordered()[index];
 
     private void Set(string key, YValue value)
     {
         KeyValuePair<string, YValue> member = new(key, value);
-        if (TryGetValue(key, out _))
+        int place = PlaceOf(key);
+        if (place >= 0)
         {
-            _members[_members.FindIndex(other => other.Key == key)] = member;
+            _members[place] = member;
+            return;
         }
-        else if (TryGetIndex(key, out uint index))
+
+        if (TryGetIndex(key, out uint index))
         {
-            int at = 0;
-            while (at < _indices && TryGetIndex(_members[at].Key, out uint other) && other < index)
-                at++;
-            _members.Insert(at, member);
-            _indices++;
+            // Ascending indices in front of all names are where they belong.
+            if (_hasNames || index < _lastIndex)
+                _isUnordered = true;
+            _lastIndex = Math.Max(_lastIndex, index);
         }
         else
         {
-            _members.Add(member);
+            _hasNames = true;
         }
 
-        if (_byName is not null)
-            _byName[key] = value;
+        _members.Add(member);
+        if (_places is not null)
+            _places.Add(key, _members.Count - 1);
         else if (_members.Count > LinearSearch)
-            _byName = new Dictionary<string, YValue>(_members, StringComparer.Ordinal);
+            _places = MakePlaces();
+    }
+
+    // A value may be read by several threads, so the first one that looks puts it in order for all.
+    private List<KeyValuePair<string, YValue>> Ordered()
+    {
+        if (!_isUnordered)
+            return _members;
+        lock (_members)
+        {
+            if (_isUnordered)
+            {
+                KeyValuePair<string, YValue>[] ordered = [.. _members.OrderBy(member => TryGetIndex(member.Key, out uint index) ? index : long.MaxValue)];
+                ordered.CopyTo(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_members));
+                if (_places is not null)
+                    _places = MakePlaces();
+                _isUnordered = false;
+            }
+        }
+
+        return _members;
+    }
+
+    private Dictionary<string, int> MakePlaces()
+    {
+        Dictionary<string, int> places = new(_members.Count, StringComparer.Ordinal);
+        for (int i = 0; i < _members.Count; i++)
+            places.Add(_members[i].Key, i);
+        return places;
+    }
+
+    private int PlaceOf(string key)
+    {
+        if (_places is not null)
+            return _places.TryGetValue(key, out int place) ? place : -1;
+        for (int i = 0; i < _members.Count; i++)
+        {
+            if (_members[i].Key == key)
+                return i;
+        }
+
+        return -1;
     }
 
     private static bool TryGetIndex(string key, out uint index)

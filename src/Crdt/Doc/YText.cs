@@ -1,17 +1,14 @@
 namespace CoEdit.Crdt;
 
 /// <summary>A text with formatting and embedded objects. Indices and lengths count UTF-16 units; an embedded object counts 1.</summary>
-public class YText : YType
+public partial class YText : YType
 {
-    private List<Action>? _preliminary;
-
     /// <summary>Creates a preliminary text.</summary>
     public YText(string text = "")
     {
         ArgumentNullException.ThrowIfNull(text);
-        _preliminary = [];
         if (text.Length > 0)
-            _preliminary.Add(() => Insert(0, text));
+            Defer(new(DeferredTextChange.Kind.Insert) { Text = text });
     }
 
     /// <summary>Units of the text; 0 while it is preliminary.</summary>
@@ -25,7 +22,7 @@ public class YText : YType
     {
         ArgumentNullException.ThrowIfNull(text);
         if (Doc is null)
-            Defer((index, text), static (self, state) => self.Insert(state.index, state.text));
+            Defer(new(DeferredTextChange.Kind.Insert, index) { Text = text });
         else
             Insert(index, text.AsSpan());
     }
@@ -40,24 +37,31 @@ public class YText : YType
     {
         ArgumentNullException.ThrowIfNull(text);
         if (Doc is null)
-            Defer((index, text, attributes), static (self, state) => self.Insert(state.index, state.text, state.attributes));
+            Defer(new(DeferredTextChange.Kind.Insert, index) { Text = text, Attributes = attributes });
         else
             Insert(index, text.AsSpan(), attributes);
     }
 
     /// <summary>Inserts an object or a shared type before an index.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The index is above the length.</exception>
+    /// <exception cref="ArgumentException">
+    /// The value or an attribute is nothing that JSON can hold (a 64-bit integer, a document), or a shared type that is in use already.
+    /// </exception>
     public void InsertEmbed(int index, YValue embed, YObject? attributes = null)
     {
+        if (embed.IsUndefined || (embed.Kind == YValueKind.String && embed.AsString().Length == 0))
+            throw new ArgumentException("There is nothing to insert.", nameof(embed));
         if (Doc is null)
         {
-            Defer((index, embed, attributes), static (self, state) => self.InsertEmbed(state.index, state.embed, state.attributes));
+            Defer(new(DeferredTextChange.Kind.Embed, index) { Value = embed, Attributes = attributes });
             return;
         }
 
         CheckRange(index, 0);
-        if (embed.IsUndefined || (embed.Kind == YValueKind.String && embed.AsString().Length == 0))
-            throw new ArgumentException("There is nothing to insert.", nameof(embed));
+        ContentCheck check = default;
+        check.AddEmbed(embed);
+        check.AddUnits(embed.Kind == YValueKind.String ? embed.AsString().Length : 0);
+        CheckFormats(ref check, attributes);
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
@@ -75,7 +79,7 @@ public class YText : YType
     {
         if (Doc is null)
         {
-            Defer((index, length), static (self, state) => self.Delete(state.index, state.length));
+            Defer(new(DeferredTextChange.Kind.Delete, index, length));
             return;
         }
 
@@ -100,7 +104,7 @@ public class YText : YType
         ArgumentNullException.ThrowIfNull(attributes);
         if (Doc is null)
         {
-            Defer((index, length, attributes), static (self, state) => self.Format(state.index, state.length, state.attributes));
+            Defer(new(DeferredTextChange.Kind.Format, index, length) { Attributes = attributes });
             return;
         }
 
@@ -108,6 +112,9 @@ public class YText : YType
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         if (length == 0)
             return;
+        ContentCheck check = default;
+        check.AddUnits(length);
+        CheckFormats(ref check, attributes);
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
@@ -127,16 +134,25 @@ public class YText : YType
         ArgumentNullException.ThrowIfNull(delta);
         if (Doc is null)
         {
-            Defer((delta, sanitize), static (self, state) => self.ApplyDelta(state.delta, state.sanitize));
+            Defer(new(DeferredTextChange.Kind.Delta) { Delta = delta, Sanitize = sanitize });
             return;
         }
 
+        ContentCheck check = default;
+        DeferredTextCheck.AddDelta(ref check, delta, Length, Store.Type(Handle).HasFormatting ? Store.Keys.Count : 0);
+        check.Finish(Store);
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
             TextPosition position = Store.FindPosition(transaction, Handle, 0);
             for (int i = 0; i < delta.Count; i++)
-                Apply(transaction, position, delta[i], dropLineBreak: !sanitize && i == delta.Count - 1);
+            {
+                if (TryOpenInsertion(transaction, position, delta[i], dropLineBreak: !sanitize && i == delta.Count - 1, out FormatMap? negated))
+                {
+                    Store.WriteContent(transaction, position.Right);
+                    Store.CloseInsertion(transaction, Handle, position, negated);
+                }
+            }
         }
         finally
         {
@@ -177,10 +193,11 @@ public class YText : YType
         ArgumentNullException.ThrowIfNull(name);
         if (Doc is null)
         {
-            Defer((name, value), static (self, state) => self.SetAttribute(state.name, state.value));
+            Defer(new(DeferredTextChange.Kind.SetAttribute) { Text = name, Value = value });
             return;
         }
 
+        ContentCheck.Value(Store, value);
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
@@ -198,7 +215,7 @@ public class YText : YType
         ArgumentNullException.ThrowIfNull(name);
         if (Doc is null)
         {
-            Defer(name, static (self, state) => self.RemoveAttribute(state));
+            Defer(new(DeferredTextChange.Kind.RemoveAttribute) { Text = name });
             return;
         }
 
@@ -223,19 +240,11 @@ public class YText : YType
     /// <summary>All attributes of the text itself.</summary>
     public YObject GetAttributes() => Doc is null ? [] : [.. Store.ReadKeys(Handle)];
 
+    /// <inheritdoc/>
+    public override YText Clone() => (YText)base.Clone();
+
     /// <summary>The text without formatting and embedded objects.</summary>
     public override string ToString() => Doc is null ? "" : TypeReader.ToText(Store, Handle);
-
-    internal override void OnIntegrated(Transaction transaction)
-    {
-        List<Action> preliminary = _preliminary!;
-        _preliminary = null;
-        foreach (Action change in preliminary)
-            change();
-    }
-
-    // The closure is made here, not in the methods above: they would allocate it on every call.
-    private void Defer<T>(T state, Action<YText, T> change) => _preliminary!.Add(() => change(this, state));
 
     private void Insert(int index, ReadOnlySpan<char> text, YObject? attributes)
     {
@@ -248,6 +257,13 @@ public class YText : YType
         CheckRange(index, 0);
         if (text.IsEmpty)
             return;
+        if (attributes is not null || Store.Type(Handle).HasFormatting)
+        {
+            ContentCheck check = default;
+            check.AddUnits(text.Length);
+            CheckFormats(ref check, attributes);
+        }
+
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
@@ -259,28 +275,43 @@ public class YText : YType
         }
     }
 
-    private void Apply(Transaction transaction, TextPosition position, YDeltaOp op, bool dropLineBreak)
+    // True when something was inserted: the caller closes the insertion.
+    private bool TryOpenInsertion(Transaction transaction, TextPosition position, YDeltaOp op, bool dropLineBreak, out FormatMap? negated)
     {
+        negated = null;
+        YObject attributes = op.Attributes ?? [];
         if (op.Delete > 0)
         {
             Store.DeleteAt(transaction, position, op.Delete);
+            return false;
         }
-        else if (op.Retain > 0)
+
+        if (op.Retain > 0)
         {
-            Store.FormatAt(transaction, Handle, position, op.Retain, op.Attributes ?? []);
+            Store.FormatAt(transaction, Handle, position, op.Retain, attributes);
+            return false;
         }
-        else if (op.Insert.Kind == YValueKind.String)
+
+        if (op.Insert.Kind != YValueKind.String)
         {
-            ReadOnlySpan<char> text = op.Insert.AsString();
-            if (dropLineBreak && position.Right == StructStore.None && text is [.., '\n'])
-                text = text[..^1];
-            if (!text.IsEmpty)
-                Store.InsertAt(transaction, Handle, position, text, default, op.Attributes ?? []);
+            if (!op.Insert.IsUndefined)
+                negated = Store.OpenInsertion(transaction, Handle, position, default, op.Insert, attributes);
+            return !op.Insert.IsUndefined;
         }
-        else if (!op.Insert.IsUndefined)
-        {
-            Store.InsertAt(transaction, Handle, position, default, op.Insert, op.Attributes ?? []);
-        }
+
+        ReadOnlySpan<char> text = op.Insert.AsString();
+        if (dropLineBreak && position.Right == StructStore.None && text is [.., '\n'])
+            text = text[..^1];
+        if (text.IsEmpty)
+            return false;
+        negated = Store.OpenInsertion(transaction, Handle, position, text, default, attributes);
+        return true;
+    }
+
+    private void CheckFormats(ref ContentCheck check, YObject? attributes)
+    {
+        check.AddFormats(attributes, Store.Type(Handle).HasFormatting ? Store.Keys.Count : 0);
+        check.Finish(Store);
     }
 
     private void CheckRange(int index, int length)

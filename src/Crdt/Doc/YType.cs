@@ -5,7 +5,7 @@ namespace CoEdit.Crdt;
 /// A type that was created by a constructor is preliminary: what is put into it waits until the type itself is put into a document. A type whose
 /// content was dropped after its deletion is empty and cannot be changed.
 /// </remarks>
-public abstract class YType
+public abstract partial class YType
 {
     internal const int ArrayRef = 0;
     internal const int MapRef = 1;
@@ -32,8 +32,8 @@ public abstract class YType
     /// <summary>Raised after a transaction that changed this type or types in it, with one event for each, the ones higher up first.</summary>
     public event Action<IReadOnlyList<YEvent>>? ObservedDeep
     {
-        add => Count(ref _observedDeep, _observedDeep + value);
-        remove => Count(ref _observedDeep, _observedDeep - value);
+        add => CountDeep(_observedDeep + value);
+        remove => CountDeep(_observedDeep - value);
     }
 
     internal Action<YEvent>? ObservedHandlers => _observed;
@@ -87,8 +87,10 @@ public abstract class YType
         Handle = handle;
         if (_observed is not null)
             doc.CountObserver(1);
-        if (_observedDeep is not null)
-            doc.CountObserver(1);
+        if (_observedDeep is null)
+            return;
+        doc.CountObserver(1);
+        doc.DeepObserversChanged();
     }
 
     // A document without observers doesn't keep book of keys.
@@ -99,12 +101,32 @@ public abstract class YType
         handlers = changed;
     }
 
+    private void CountDeep(Action<IReadOnlyList<YEvent>>? changed)
+    {
+        bool same = changed is null == _observedDeep is null;
+        Count(ref _observedDeep, changed);
+        if (!same)
+            Doc?.DeepObserversChanged();
+    }
+
     internal void Forget() => Handle = StructStore.None;
 
-    /// <summary>The type has got its place: write what was put into it before.</summary>
-    internal virtual void OnIntegrated(Transaction transaction)
+    /// <summary>Adds what was put into the type while it was preliminary to a check.</summary>
+    internal virtual void CheckContent(ref ContentCheck check)
     {
     }
+
+    private protected void CheckAttached()
+    {
+        if (Doc is null || Handle == StructStore.None)
+            throw new InvalidOperationException("The type is not part of a document.");
+    }
+
+    /// <summary>
+    /// The type has got its place: writes what was put into it before, step by step. Each step yields the item it made; if that holds a type, its
+    /// content is written before the next step. Null when there is nothing.
+    /// </summary>
+    internal virtual IEnumerator<int>? WriteContent(Transaction transaction) => null;
 
     /// <summary>Runs a change in the present transaction or in one of its own.</summary>
     private protected Transaction BeginChange(out bool outermost)

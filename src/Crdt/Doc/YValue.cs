@@ -149,14 +149,17 @@ public readonly partial struct YValue : IEquatable<YValue>
         _ => HashCode.Combine(Kind, _bits),
     };
 
-    /// <summary>The text itself for strings, JSON for everything else.</summary>
+    /// <summary>
+    /// The text itself for strings, JSON for everything else. For reading only: inside of arrays and objects a 64-bit integer is written as a number,
+    /// a shared type or a document as the name of its class.
+    /// </summary>
     public override string ToString() => Kind switch
     {
         YValueKind.String => AsString(),
         YValueKind.Undefined => "undefined",
         YValueKind.BigInt => _bits.ToString(CultureInfo.InvariantCulture),
         YValueKind.Type or YValueKind.Document => _reference!.ToString() ?? "",
-        _ => JsonCodec.ToText(this),
+        _ => JsonCodec.ToDisplayText(this),
     };
 
     /// <summary>Compares by content.</summary>

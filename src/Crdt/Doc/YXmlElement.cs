@@ -21,6 +21,12 @@ public sealed class YXmlElement : YXmlFragment
 
     internal override string NodeNameOrNull => NodeName;
 
+    /// <summary>The node behind this one, or null.</summary>
+    public YType? NextSibling => Sibling(next: true);
+
+    /// <summary>The node in front of this one, or null.</summary>
+    public YType? PreviousSibling => Sibling(next: false);
+
     /// <summary>Sets an attribute, normally to a text.</summary>
     public void SetAttribute(string name, YValue value)
     {
@@ -31,6 +37,7 @@ public sealed class YXmlElement : YXmlFragment
             return;
         }
 
+        ContentCheck.Value(Store, value);
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
@@ -71,15 +78,46 @@ public sealed class YXmlElement : YXmlFragment
         return (Doc is null ? _attributes!.TryGetValue(name, out value) : Store.TryGetKey(Handle, name, out value)) ? value : YValue.Undefined;
     }
 
+    /// <summary>True when there is such an attribute.</summary>
+    public bool HasAttribute(string name) => !GetAttribute(name).IsUndefined;
+
+    /// <summary>All attributes at the time of a snapshot.</summary>
+    /// <remarks>Values that were deleted since are there only if the document keeps deleted content (<see cref="YDocOptions.Gc"/>).</remarks>
+    /// <exception cref="InvalidOperationException">The element is preliminary or has been deleted.</exception>
+    public YObject GetAttributes(Snapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        CheckAttached();
+        return Store.ReadKeys(Handle, snapshot);
+    }
+
+    /// <inheritdoc/>
+    public override YXmlElement Clone() => (YXmlElement)base.Clone();
+
     /// <summary>All attributes.</summary>
     public YObject GetAttributes() => Doc is null ? [.. _attributes!] : [.. Store.ReadKeys(Handle)];
 
-    internal override void OnIntegrated(Transaction transaction)
+    internal override void CheckContent(ref ContentCheck check)
     {
-        base.OnIntegrated(transaction);
-        OrderedDictionary<string, YValue> attributes = _attributes!;
+        base.CheckContent(ref check);
+        foreach (YValue value in _attributes!.Values)
+            check.Add(value);
+    }
+
+    internal override IEnumerator<int>? WriteContent(Transaction transaction)
+    {
+        IEnumerator<int>? children = base.WriteContent(transaction);
+        if (_attributes is not { } attributes)
+            return children;
         _attributes = null;
+        return attributes.Count == 0 ? children : WriteContent(transaction, children, attributes);
+    }
+
+    private IEnumerator<int> WriteContent(Transaction transaction, IEnumerator<int>? children, OrderedDictionary<string, YValue> attributes)
+    {
+        while (children?.MoveNext() == true)
+            yield return children.Current;
         foreach ((string name, YValue value) in attributes)
-            Store.SetKey(transaction, Handle, name, value);
+            yield return Store.NewKey(transaction, Handle, name, value);
     }
 }

@@ -1,7 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace CoEdit.Crdt;
 
 /// <summary>A list of XML elements, texts and hooks.</summary>
-public class YXmlFragment : YType
+[SuppressMessage("Naming", "CA1710", Justification = "Yjs' word.")]
+public partial class YXmlFragment : YType, IReadOnlyList<YType>
 {
     private List<YType>? _preliminary = [];
 
@@ -29,6 +32,7 @@ public class YXmlFragment : YType
 
     /// <summary>Inserts children before an index.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The index is above the number of children.</exception>
+    /// <exception cref="ArgumentException">A child is part of a document already, or appears twice.</exception>
     public void Insert(int index, params ReadOnlySpan<YType> children)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -39,6 +43,7 @@ public class YXmlFragment : YType
             return;
         }
 
+        ContentCheck.Types(Store, children);
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
@@ -91,11 +96,24 @@ public class YXmlFragment : YType
     /// <exception cref="DepthLimitException">They nest too deep.</exception>
     public override string ToString() => Doc is null ? "" : TypeReader.ToXml(Store, Handle);
 
-    internal override void OnIntegrated(Transaction transaction)
+    internal override void CheckContent(ref ContentCheck check) => check.AddTypes([.. _preliminary!]);
+
+    internal override IEnumerator<int>? WriteContent(Transaction transaction)
     {
-        YType[] children = [.. _preliminary!];
+        if (_preliminary is not { } children)
+            return null;
         _preliminary = null;
-        Store.InsertValues(transaction, Handle, 0, Wrap(children));
+        return children.Count == 0 ? null : WriteChildren(transaction, Wrap([.. children]));
+    }
+
+    private IEnumerator<int> WriteChildren(Transaction transaction, YValue[] children)
+    {
+        int left = StructStore.None;
+        for (int next = 0; next < children.Length; next++)
+        {
+            Store.InsertSome(transaction, Handle, ref left, StructStore.None, children.AsSpan(next, 1));
+            yield return left;
+        }
     }
 
     private static YValue[] Wrap(ReadOnlySpan<YType> children)

@@ -16,4 +16,7 @@ public sealed class YXmlHook : YMap
     internal override int TypeRef => XmlHookRef;
 
     internal override string NodeNameOrNull => HookName;
+
+    /// <inheritdoc/>
+    public override YXmlHook Clone() => (YXmlHook)base.Clone();
 }

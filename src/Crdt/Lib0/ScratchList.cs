@@ -17,6 +17,13 @@ internal struct ScratchList<T>
     private T[]? _items;
     private int _count;
 
+    /// <param name="items">An array to use again.</param>
+    public ScratchList(T[]? items)
+    {
+        _items = items;
+        _count = 0;
+    }
+
     public readonly int Count => _count;
 
     public readonly Span<T> Items => _items.AsSpan(0, _count);
@@ -59,6 +66,15 @@ internal struct ScratchList<T>
             return;
         GiveBack();
         _items = null;
+    }
+
+    /// <summary>Gives up the array for another list to use, unless it is too large to keep.</summary>
+    public T[]? TakeArray(int keepAtMost)
+    {
+        T[]? items = _items;
+        _items = null;
+        _count = 0;
+        return items?.Length > keepAtMost ? null : items;
     }
 
     private T[] Grow()

@@ -37,6 +37,18 @@ public sealed class Snapshot : IEquatable<Snapshot>
     /// <summary>Tells whether the snapshot shows a unit: it was known and not deleted.</summary>
     public bool Shows(Id id) => id.Clock < _stateVector[id.Client] && !DeleteSet.Contains(id);
 
+    /// <summary>Tells whether a unit was known, deleted or not.</summary>
+    public bool Knows(Id id) => id.Clock < _stateVector[id.Client];
+
+    /// <summary>Tells whether an update v1 says nothing that was not known and deleted by then.</summary>
+    /// <exception cref="MalformedUpdateException">It is not an update v1.</exception>
+    public bool ContainsUpdate(ReadOnlySpan<byte> update) => Contains(update, UpdateFormat.V1, UpdateReadOptions.Default);
+
+    /// <summary>Tells whether an update v2 says nothing that was not known and deleted by then.</summary>
+    /// <exception cref="MalformedUpdateException">It is not an update v2, or it breaks a limit.</exception>
+    public bool ContainsUpdateV2(ReadOnlySpan<byte> update, UpdateReadOptions? options = null) =>
+        Contains(update, UpdateFormat.V2, options ?? UpdateReadOptions.Default);
+
     /// <summary>The v1 form.</summary>
     public byte[] Encode() => Encode(UpdateFormat.V1);
 
@@ -55,6 +67,17 @@ public sealed class Snapshot : IEquatable<Snapshot>
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(DeleteSet, _stateVector.Count);
+
+    private bool Contains(ReadOnlySpan<byte> update, UpdateFormat format, UpdateReadOptions options)
+    {
+        bool known = true;
+        UpdateCursor cursor = UpdateCursor.Open(update, format, options);
+        while (cursor.MoveNext(update))
+            known &= cursor.Current.End <= _stateVector[cursor.Current.Client];
+        List<ClockRange> deletes = [];
+        cursor.ReadDeleteSet(update, deletes);
+        return known && IdSet.Union([DeleteSet, IdSet.Of(deletes)]).Equals(DeleteSet);
+    }
 
     private static Snapshot Decode(ReadOnlySpan<byte> encoded, UpdateFormat format)
     {

@@ -10,6 +10,6 @@ internal sealed record PeerIdentity(ClaimsPrincipal Caller, DateTimeOffset Expir
     /// <summary>The user's id; null while everybody is let in.</summary>
     public string? UserId => Caller.Identity?.Name;
 
-    /// <summary>True when the peer has to go now.</summary>
-    public bool HasExpired(TimeProvider time) => Expires != DateTimeOffset.MaxValue && Expires <= time.GetUtcNow();
+    /// <summary>True when the peer has to go now, or will have to after <paramref name="ahead"/>.</summary>
+    public bool HasExpired(TimeProvider time, TimeSpan ahead = default) => Expires != DateTimeOffset.MaxValue && Expires <= time.GetUtcNow() + ahead;
 }

@@ -7,6 +7,8 @@ namespace CoEdit.Server;
 [JsonSerializable(typeof(ListDocuments.Response))]
 [JsonSerializable(typeof(DocumentInfo))]
 [JsonSerializable(typeof(HealthReport))]
+[JsonSerializable(typeof(SendStateless.Body))]
+[JsonSerializable(typeof(SendStateless.Receipt))]
 [JsonSerializable(typeof(RightsReport))]
 [JsonSerializable(typeof(ListRooms.Response), TypeInfoPropertyName = "RoomList")]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -34,6 +34,9 @@ internal abstract class Peer(long id, Outbox outbox, string? principal)
     /// <summary>On whose account it is here and until when; null: nobody looks again.</summary>
     public PeerIdentity? Identity { get; set; }
 
+    /// <summary>The end of the proof for which a new one was asked; null while none was.</summary>
+    public DateTimeOffset? AskedForTokenBefore { get; set; }
+
     /// <summary>This peer's share of the presence table, while it is in the room.</summary>
     public AwarenessPeer? Awareness { get; set; }
 
@@ -87,6 +90,11 @@ internal abstract class Peer(long id, Outbox outbox, string? principal)
 
     /// <summary>Tells the peer what it may do from now on, as far as its protocol can say so.</summary>
     public virtual void TellRights(long nowMs)
+    {
+    }
+
+    /// <summary>Asks the peer to prove anew who it is, if its protocol has a word for that.</summary>
+    public virtual void AskForToken(long nowMs)
     {
     }
 

@@ -180,20 +180,6 @@ internal sealed partial class Room
         }
     }
 
-    private void OnStateless(StatelessDelivery delivery)
-    {
-        int reached = 0;
-        foreach (Peer peer in _peers)
-        {
-            if (!peer.TakesStateless || !delivery.IsFor(peer))
-                continue;
-            Deliver(peer, delivery.Frame);
-            reached++;
-        }
-
-        delivery.Reached.TrySetResult(reached);
-    }
-
     private void AskAgain(Peer peer)
     {
         // What a peer sent hangs on too much that is missing; its whole state may close the gap. Once in a while, not in a loop.
@@ -243,9 +229,10 @@ internal sealed partial class Room
     {
         if (_wiredFrame != frame || !peer.SharesWireWith(_wiredFor!))
         {
-            _wiredBytes = peer.ToWire(frame);
-            if (_wiredBytes == frame)
-                return frame; // already in its form: nothing to remember
+            byte[] wired = peer.ToWire(frame);
+            if (wired == frame)
+                return frame; // already in its form: nothing to remember, and what is remembered stays
+            _wiredBytes = wired;
             _wiredFrame = frame;
             _wiredFor = peer;
         }

@@ -6,6 +6,9 @@ namespace CoEdit.Server;
 /// <content>Rights: what readers may not do, and what happens when rights change or end.</content>
 internal sealed partial class Room
 {
+    /// <summary>How long before its proof ends a peer is asked for another one.</summary>
+    private static readonly TimeSpan AskBefore = TimeSpan.FromSeconds(30);
+
     private const string ReadOnlyReason = "You may only read this document; what you type is not kept.";
 
     private readonly ImpliedDeletions _implied = new();
@@ -85,7 +88,18 @@ internal sealed partial class Room
     private void DismissExpired()
     {
         for (int i = _peers.Count - 1; i >= 0; i--)
-            DismissIfExpired(_peers[i]);
+        {
+            if (!DismissIfExpired(_peers[i]))
+                AskBeforeExpiry(_peers[i]);
+        }
+    }
+
+    private void AskBeforeExpiry(Peer peer)
+    {
+        if (peer.Identity is not { } identity || !identity.HasExpired(_context.Time, AskBefore) || peer.AskedForTokenBefore == identity.Expires)
+            return;
+        peer.AskedForTokenBefore = identity.Expires; // once: a client that has nothing better sends the same token again
+        peer.AskForToken(_now);
     }
 
     /// <summary>Closes a peer whose token has expired. Looked at when it writes too, since a busy room may miss a tick.</summary>

@@ -165,14 +165,15 @@ internal sealed partial class HocuspocusConnection
             await LeaveAsync(peer);
             Deny(seat, seat.Farewell(ReasonOf(admission)));
         }
-        else if (!string.Equals(admission.Identity.UserId, peer.Principal, StringComparison.Ordinal))
+        else if (admission.Identity.UserId != peer.Principal)
         {
             await LeaveAsync(peer);
             await JoinAsync(seat, peer.Room!.Name, admission);
         }
         else
         {
-            await PostAsync(new RoomMessage(RoomMessageKind.Rights, peer, Reply: new NewRights(admission.Identity, admission.Rights, ReplacesIdentity: true)));
+            var rights = new NewRights(admission.Identity, admission.Rights, ReplacesIdentity: true);
+            await PostAsync(new RoomMessage(RoomMessageKind.Rights, peer, Reply: rights));
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
                 peer = seat.Pump is null && type != HocuspocusMessageType.Auth ? seat.Peer : null;
                 if (peer is not null)
                     break;
-                obstacle = KeepForLater(seat, frame, asksIn);
+                obstacle = KeepForLater(seat, frame, type, asksIn);
             }
 
             if (obstacle is null)
@@ -98,8 +98,14 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
             await peer.Room!.PostAsync(new RoomMessage(RoomMessageKind.Leave, peer), CancellationToken.None);
     }
 
-    /// <summary>A room, in its loop, has ended a peer's part in it.</summary>
-    public void OnClosed(HocuspocusPeer peer)
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _end.Dispose();
+    }
+
+    // A room, in its loop, has ended a peer's part in it.
+    private void OnClosed(HocuspocusPeer peer)
     {
         lock (_gate)
         {
@@ -107,12 +113,6 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
             if (Vacate(peer))
                 peer.Seat.IsDenied = true;
         }
-    }
-
-    public void Dispose()
-    {
-        _timer.Dispose();
-        _end.Dispose();
     }
 
     private bool TryFindSeat(ReadOnlySpan<byte> message, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out HocuspocusSeat? seat,
@@ -155,13 +155,21 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
                 return true;
         }
 
-        seat = new HocuspocusSeat(this, frame.Address.ToArray());
+        seat = new HocuspocusSeat(frame.Address.ToArray(), OnClosed);
         return type != HocuspocusMessageType.Close; // nothing to leave
     }
 
     // Under the lock. Null: the message is kept, or nobody wants it. Otherwise what to wait for before trying again.
-    private Task? KeepForLater(HocuspocusSeat seat, byte[] frame, bool asksIn)
+    private Task? KeepForLater(HocuspocusSeat seat, byte[] frame, HocuspocusMessageType type, bool asksIn)
     {
+        if (seat.Pump is null && type == HocuspocusMessageType.Close)
+        {
+            _seats.Remove(seat.Address);
+            _waitingFrames -= seat.Waiting.Count;
+            _waitingBytes -= seat.Waiting.Sum(waiting => (long)waiting.Length);
+            return null;
+        }
+
         if (seat.Pump is null && seat.IsDenied && !asksIn)
             return null;
         bool isNew = !_seats.ContainsKey(seat.Address);

@@ -7,7 +7,9 @@ namespace CoEdit.Server;
 
 /// <summary>One address of a Hocuspocus socket, from its first message on: what waits for it, and its peer once it is let in.</summary>
 /// <remarks>Everything that can change is guarded by the lock of the connection, but <see cref="Provider"/>, which is set before the peer is.</remarks>
-internal sealed class HocuspocusSeat(HocuspocusConnection connection, byte[] address)
+/// <param name="address">The address, without its length.</param>
+/// <param name="closed">Told, on any thread, when the room has ended the peer's part.</param>
+internal sealed class HocuspocusSeat(byte[] address, Action<HocuspocusPeer> closed)
 {
     public byte[] Address { get; } = address;
 
@@ -52,7 +54,7 @@ internal sealed class HocuspocusSeat(HocuspocusConnection connection, byte[] add
         ? HocuspocusProtocol.Close(Prefix, reason)
         : HocuspocusProtocol.PermissionDenied(Prefix, reason);
 
-    public void OnClosed(HocuspocusPeer peer) => connection.OnClosed(peer);
+    public void OnClosed(HocuspocusPeer peer) => closed(peer);
 }
 
 /// <summary>Compares addresses bytewise and lets a table be asked with a slice of a message.</summary>

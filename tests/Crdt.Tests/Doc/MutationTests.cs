@@ -37,7 +37,10 @@ public sealed class MutationTests
 
             // Whatever it says now, it is a document that can be passed on.
             YDoc replica = new();
-            replica.ApplyUpdate(doc.EncodeStateAsUpdate());
+            if (round % 2 == 0)
+                replica.ApplyUpdate(doc.EncodeStateAsUpdate());
+            else
+                replica.ApplyUpdateV2(doc.EncodeStateAsUpdateV2());
             Assert.Equal(doc.EncodeStateVector(), replica.EncodeStateVector());
         }
     }

@@ -57,6 +57,17 @@ internal sealed class RoomHarness : IAsyncDisposable
         return peer;
     }
 
+    /// <summary>Joins as one address of a Hocuspocus socket, which several peers may share.</summary>
+    public async Task<TestPeer> JoinHocuspocusAsync(
+        string address = "doc", DocumentRights rights = DocumentRights.Write, Outbox? outbox = null, string? version = "4.8.0")
+    {
+        var seat = new HocuspocusSeat(System.Text.Encoding.UTF8.GetBytes(address), static _ => { }) { Provider = HocuspocusProvider.Of("token", version) };
+        outbox ??= new Outbox(Options.Limits.OutboxBytes, Options.Limits.OutboxFrames);
+        var peer = new TestPeer(new HocuspocusPeer(++_lastPeer, seat, outbox, null) { Rights = rights });
+        (peer.Room, peer.Result) = await Registry.JoinAsync(address.Split('\0')[0], peer.Peer, CancellationToken.None);
+        return peer;
+    }
+
     /// <summary>Lets every room look at the clock, and waits until they have.</summary>
     public async Task TickAsync(TimeSpan? after = null)
     {

@@ -3,6 +3,7 @@ using CoEdit.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace CoEdit.Server.Tests;
@@ -39,6 +40,7 @@ internal sealed class RunningServer : IAsyncDisposable
         app.UseStatusCodePages();
         app.UseHostGuard();
         app.MapCoEdit("/ws/{**document}");
+        app.MapCoEditHocuspocus("/hocuspocus");
         app.MapCoEditApi();
         app.MapCoEditMetrics();
         app.MapCoEditHealth();
@@ -58,6 +60,14 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Stops the server as a signal would.</summary>
     public Task StopAsync() => _app.StopAsync();
+
+    /// <summary>Opens a Hocuspocus socket.</summary>
+    public async Task<TestSocket> ConnectHocuspocusAsync(string rest = "")
+    {
+        var socket = new ClientWebSocket();
+        await socket.ConnectAsync(new Uri($"ws://{Address.Authority}/hocuspocus{rest}"), CancellationToken.None);
+        return new TestSocket(socket);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -108,6 +118,18 @@ internal sealed class TestSocket(ClientWebSocket socket) : IAsyncDisposable
                 return YWebSocketFrame.Read(frame).Payload.ToArray();
         }
     }
+
+    /// <summary>The next message, which must begin with these bytes (hexadecimal, spaces allowed).</summary>
+    public async Task<byte[]> ExpectAsync(string hex)
+    {
+        byte[]? frame = await ReceiveAsync();
+        Assert.NotNull(frame);
+        string expected = hex.Replace(" ", "", StringComparison.Ordinal);
+        Assert.StartsWith(expected, Convert.ToHexStringLower(frame), StringComparison.Ordinal);
+        return frame;
+    }
+
+    public Task SendAsync(string hex) => SendAsync(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
 
     /// <summary>Reads on until the server closes, and returns code and reason.</summary>
     public async Task<(int Code, string? Reason)> ReceiveCloseAsync()

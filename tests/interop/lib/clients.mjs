@@ -39,11 +39,26 @@ export class Client {
 
   get text () { return this.doc.getText('text') }
 
+  dump () {
+    const { synced, wsconnected, shouldConnect } = this.provider
+    const pending = this.doc.store.pendingStructs !== null
+    return JSON.stringify({ id: this.id, version: this.version, pending, synced, wsconnected, shouldConnect, closes: this.closes })
+  }
+
   /** Resolves when the provider has received the answer to its step 1. */
   async synced () {
     await until(() => this.provider.synced, `client ${this.id} (${this.version}) to sync`, 20_000, () => JSON.stringify(this.closes))
     return this
   }
+
+  get isSynced () { return this.provider.synced }
+
+  /** Is the client meant to be connected? */
+  get online () { return this.provider.shouldConnect }
+
+  leave () { this.provider.disconnect() }
+
+  comeBack () { this.provider.connect() }
 
   /** Leaves and waits until the socket is gone, so that what follows really happens offline. */
   async goOffline () {

@@ -1,3 +1,5 @@
+import { token } from './token';
+
 /** A row of the document list, as the server tells it. */
 export interface DocumentSummary {
   readonly name: string;
@@ -56,7 +58,10 @@ function apiUrl(path: string): URL {
 async function request(address: URL, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address, { cache: 'no-store', ...init });
+    const headers = new Headers(init.headers);
+    const shown = token();
+    if (shown !== null) headers.set('authorization', `Bearer ${shown}`);
+    response = await fetch(address, { cache: 'no-store', ...init, headers });
   } catch (error) {
     if (isAbort(error)) throw error;
     throw new ApiError('The server cannot be reached.', 0, { cause: error });

@@ -1,6 +1,7 @@
 import type { Awareness } from 'y-protocols/awareness';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
+import { token } from '../app/token';
 import { followConnection, type ConnectionState } from './connection';
 
 /** The name of the shared text within a document. Other clients that want to write in the same text use it too. */
@@ -24,7 +25,7 @@ export class DocumentSession {
 
   constructor(readonly name: string, private readonly listener: SessionListener) {
     // y-websocket appends the name to the address as it is, so it must be encoded here.
-    this.provider = new WebsocketProvider(socketBase(), encodeURIComponent(name), this.doc);
+    this.provider = new WebsocketProvider(socketBase(), encodeURIComponent(name), this.doc, { protocols: tokenProtocols() });
     this.readConnection = followConnection(this.provider, (state) => this.connectionChanged(state));
     this.doc.on('update', this.onUpdate);
   }
@@ -72,6 +73,12 @@ export class DocumentSession {
   private readonly onUpdate = (_update: Uint8Array, origin: unknown): void => {
     if (origin !== this.provider && !this.provider.wsconnected) this.unsent = true;
   };
+}
+
+// A browser cannot set a header on a socket; of these two the server selects the first.
+function tokenProtocols(): string[] {
+  const shown = token();
+  return shown === null ? [] : ['coedit', `bearer.${shown}`];
 }
 
 function socketBase(): string {

@@ -16,6 +16,9 @@ internal ref struct UpdateDecoderV2 : IUpdateDecoder
     private readonly ref UpdateColumns _columns;
     private Lib0Reader _rest;
 
+    /// <summary>The number of the key that was read last.</summary>
+    public int LastKey { get; private set; }
+
     /// <summary>Reads on where <paramref name="columns"/> stands.</summary>
     public UpdateDecoderV2(ReadOnlySpan<byte> update, ref UpdateColumns columns)
     {
@@ -55,7 +58,12 @@ internal ref struct UpdateDecoderV2 : IUpdateDecoder
     {
         ulong index = _columns.KeyClocks.Read(_update);
         if (index < (ulong)_columns.Keys.Count)
-            return _columns.Keys[(int)index];
+        {
+            LastKey = (int)index;
+            return _columns.Keys[LastKey];
+        }
+
+        LastKey = _columns.Keys.Count;
         TextRef key = _columns.Strings.Read(_update, out _);
         _columns.Keys.Add(key);
         return key;

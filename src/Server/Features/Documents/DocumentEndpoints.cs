@@ -16,6 +16,7 @@ internal static class DocumentEndpoints
         GetDocument.Map(documents);
         GetDocumentState.Map(documents);
         DeleteDocument.Map(documents);
+        SendStateless.Map(documents);
         RecheckDocument.Map(documents);
     }
 
