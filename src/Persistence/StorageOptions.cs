@@ -35,6 +35,9 @@ public sealed class StorageOptions
     /// <summary>How many documents and lists are read at the same time; more readers wait their turn. 1 to 64.</summary>
     public int Readers { get; set; } = 4;
 
+    /// <summary>Called on the writer thread after every commit of updates. It must not block: every document waits meanwhile.</summary>
+    public Action<CommittedGroup>? Committed { get; set; }
+
     /// <summary>
     /// Called with the name of each point at which the writer can be interrupted; tests throw or kill the process there.
     /// </summary>

@@ -118,6 +118,7 @@ internal sealed partial class UpdateLogWriter
     private bool Commit()
     {
         _group.Arrange();
+        var started = _time.GetTimestamp();
         var retry = FirstRetry;
         for (var attemptsAtEnd = 0; ;)
         {
@@ -154,8 +155,24 @@ internal sealed partial class UpdateLogWriter
         _uncheckpointed = true;
         _queue.Release();
         _group.Publish(_notify);
+        Report(started);
         _group.Clear();
         return true;
+    }
+
+    private void Report(long started)
+    {
+        if (_options.Committed is not { } committed)
+            return;
+        try
+        {
+            committed(new CommittedGroup(_group.Items.Count, _time.GetElapsedTime(_group.Items[0].QueuedAt), _time.GetElapsedTime(started)));
+        }
+        catch (Exception e)
+        {
+            // Whoever measures must not stop the writing.
+            LogReportFailed(e);
+        }
     }
 
     private void Execute(WriteJob job)
@@ -266,6 +283,9 @@ internal sealed partial class UpdateLogWriter
 
     [LoggerMessage(305, LogLevel.Error, "The commit callback of document {Document} failed")]
     private partial void LogCallbackFailed(Exception exception, string document);
+
+    [LoggerMessage(307, LogLevel.Error, "The callback that is told of commits failed")]
+    private partial void LogReportFailed(Exception exception);
 
     [LoggerMessage(306, LogLevel.Debug, "A broken connection could not be closed cleanly")]
     private partial void LogCloseFailed(Exception exception);

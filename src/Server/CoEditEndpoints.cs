@@ -41,7 +41,22 @@ public static class CoEditEndpoints
     public static IEndpointConventionBuilder MapCoEditApi(this IEndpointRouteBuilder endpoints)
     {
         endpoints.ServiceProvider.GetRequiredService<TokenPaths>().Add("/api/v1/");
-        return DocumentEndpoints.Map(endpoints);
+        RouteGroupBuilder api = endpoints.MapGroup("/api/v1");
+        DocumentEndpoints.Map(api);
+        RoomEndpoints.Map(api);
+        return api;
+    }
+
+    /// <summary>
+    /// The page for Prometheus (text format 0.0.4) at <paramref name="pattern"/>, under <see cref="CoEditPolicies.ServerAdmin"/>: the meter
+    /// <c>CoEdit</c>, the runtime's and the process's. Histograms begin with this call.
+    /// </summary>
+    public static IEndpointConventionBuilder MapCoEditMetrics(this IEndpointRouteBuilder endpoints, string pattern = "/metrics")
+    {
+        PrometheusPage page = endpoints.ServiceProvider.GetRequiredService<PrometheusPage>();
+        return endpoints.MapGet(pattern, () => TypedResults.Text(page.Write(), PrometheusPage.ContentType))
+            .RequireAuthorization(CoEditPolicies.ServerAdmin)
+            .ExcludeFromDescription();
     }
 
     /// <summary>The health endpoints under <c>/healthz</c>.</summary>

@@ -22,18 +22,23 @@ public static class CoEditServices
         services.AddSingleton<IValidateOptions<CoEditOptions>, CoEditOptionsValidator>();
 
         services.TryAddSingleton(TimeProvider.System);
-        services.AddOptions<StorageOptions>().Configure<IOptions<CoEditOptions>>(static (storage, coedit) =>
+        services.AddOptions<StorageOptions>().Configure<IOptions<CoEditOptions>, CoEditMetrics>(static (storage, coedit, metrics) =>
         {
             StorageSection section = coedit.Value.Storage;
             storage.ConnectionString = section.ConnectionString;
             storage.Synchronous = section.Synchronous;
             storage.Linger = section.Linger;
             storage.MaxQueueBytes = section.MaxQueueBytes;
+            storage.Committed = metrics.AddCommit;
         });
         services.AddCoEditPersistence();
 
         services.AddCoEditAuth();
         services.AddMediatorHandlers();
+        services.AddSingleton<CoEditMetrics>();
+        services.AddSingleton<PrometheusPage>();
+        services.AddSingleton<ServerHealth>();
+        services.AddHealthChecks().AddCheck<ServerHealth>(ServerHealth.CheckName);
         services.AddSingleton<LifecyclePublisher>();
         services.AddSingleton<Folder>();
         services.AddSingleton<RoomContext>();
@@ -51,7 +56,9 @@ public static class CoEditServices
         services.TryAddSingleton<IStatelessHandler, NoStatelessHandler>();
         services.AddSingleton<IStatelessSender, StatelessSender>();
 
-        // Services stop in reverse order: rooms end first (RoomShutdown.StoppingAsync), then ticking, folding, telling.
+        // Services stop in reverse order: what is measured while they stop is still exported. Rooms end first (RoomShutdown.StoppingAsync), then ticking, folding, telling.
+        services.AddHostedService<OtlpExport>();
+        services.AddHostedService<ServerGauges>();
         services.AddHostedService(provider => provider.GetRequiredService<LifecyclePublisher>());
         services.AddHostedService(provider => provider.GetRequiredService<Folder>());
         services.AddHostedService<RoomTicker>();

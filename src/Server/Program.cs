@@ -20,6 +20,7 @@ return await Startup.RunAsync(args, args =>
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(5);
     });
     builder.Services.AddCoEdit();
+    ProgramEnd.LimitShutdown(builder.Services);
     builder.Services.AddOpenApi("v1");
 
     WebApplication app = builder.Build();
@@ -33,6 +34,7 @@ return await Startup.RunAsync(args, args =>
     app.MapCoEdit("/ws/{**document}");
     app.MapCoEditHocuspocus("/hocuspocus");
     app.MapCoEditApi();
+    app.MapCoEditMetrics();
     app.MapCoEditHealth();
     app.MapOpenApi("/openapi/{documentName}.json");
     return app;

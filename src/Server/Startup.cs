@@ -13,6 +13,7 @@ internal static class Startup
         try
         {
             await using WebApplication app = build(args);
+            using var end = new ProgramEnd(app.Lifetime);
             CoEditOptions options = app.Services.GetRequiredService<IOptions<CoEditOptions>>().Value;
             app.Services.GetRequiredService<BindGuard>().CheckConfigured();
             app.Services.GetRequiredService<ConfigurationAdvice>().Give();

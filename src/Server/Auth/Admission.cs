@@ -72,6 +72,6 @@ internal sealed partial class Gatekeeper(RequestAuthentication authentication, D
             : Admission.Granted(new PeerIdentity(caller.Principal, caller.Expires), rights);
     }
 
-    [LoggerMessage(EventIds.RightsFailed, LogLevel.Error, "Rights in \"{Document}\" could not be checked.")]
-    private partial void LogFailed(Exception exception, string document);
+    [LoggerMessage(EventIds.RightsFailed, LogLevel.Error, "Rights in {Document} could not be checked.")]
+    private partial void LogFailed(Exception exception, LogText document);
 }

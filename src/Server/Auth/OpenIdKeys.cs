@@ -149,8 +149,8 @@ internal sealed partial class OpenIdKeys(
     private static byte[] Bytes(JsonElement element, string name) => Base64Url.DecodeFromChars(Text(element, name));
 
     [LoggerMessage(EventIds.KeysLoaded, LogLevel.Information, "Loaded {Count} keys of {Authority}.")]
-    private partial void LogLoaded(int count, string authority);
+    private partial void LogLoaded(int count, LogText authority);
 
     [LoggerMessage(EventIds.KeysFailed, LogLevel.Warning, "The keys of {Authority} could not be loaded: {Reason}")]
-    private partial void LogFailed(string authority, string reason);
+    private partial void LogFailed(LogText authority, LogText reason);
 }

@@ -10,4 +10,5 @@ namespace CoEdit.Server;
 [JsonSerializable(typeof(SendStateless.Body))]
 [JsonSerializable(typeof(SendStateless.Receipt))]
 [JsonSerializable(typeof(RightsReport))]
+[JsonSerializable(typeof(ListRooms.Response), TypeInfoPropertyName = "RoomList")]
 internal sealed partial class ApiJsonContext : JsonSerializerContext;

@@ -79,5 +79,5 @@ internal sealed partial class BindGuard(IConfiguration configuration, IOptions<C
 
     [LoggerMessage(EventIds.AnonymousNetwork, LogLevel.Warning,
         "Everybody who can reach {Address} may read and write every document (CoEdit:Auth:AllowAnonymousNetwork).")]
-    private partial void LogAnonymousNetwork(string address);
+    private partial void LogAnonymousNetwork(LogText address);
 }

@@ -36,7 +36,7 @@ internal sealed partial class ConfigurationAdvice(
     }
 
     [LoggerMessage(EventIds.UnknownKey, LogLevel.Warning, "{Key} is set, but CoEdit has no such key; it has no effect.")]
-    private partial void LogUnknownKey(string key);
+    private partial void LogUnknownKey(LogText key);
 
     [LoggerMessage(EventIds.SmallMessageLimit, LogLevel.Warning,
         "CoEdit:Limits:MaxMessageBytes ({MessageBytes}) is below MaxDocumentBytes ({DocumentBytes}): stock clients send a whole document as one "

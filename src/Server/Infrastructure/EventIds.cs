@@ -21,11 +21,17 @@ internal static class EventIds
     public const int MissingAskedAll = 1026;
     public const int AuthenticatorFailed = 1027;
     public const int StatelessHandlerFailed = 1028;
+    public const int PeerKicked = 1029;
     public const int LifecycleDropped = 1030;
     public const int LifecycleHandlerFailed = 1031;
     public const int AnonymousNetwork = 1040;
     public const int SmallMessageLimit = 1041;
     public const int UnknownKey = 1042;
+    public const int Exporting = 1043;
+    public const int Stopping = 1044;
+    public const int RoomsAbandoned = 1045;
+    public const int SocketsAborted = 1046;
+    public const int Stopped = 1047;
     public const int KeysLoaded = 1050;
     public const int KeysFailed = 1051;
     public const int RightsFailed = 1052;

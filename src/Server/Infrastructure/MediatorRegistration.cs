@@ -10,6 +10,7 @@ internal static class MediatorRegistration
     {
         services.AddScoped<ServiceFactory>(provider => provider.GetService!);
         services.AddScoped<IMediator, Mediator>();
+        services.AddScoped(typeof(IPipelineBehavior<,>), typeof(TracedUseCase<,>));
         foreach (Type type in Assembly.GetExecutingAssembly().GetTypes())
         {
             if (type.IsAbstract || type.IsInterface)

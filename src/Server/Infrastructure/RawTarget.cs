@@ -10,7 +10,7 @@ namespace CoEdit.Server;
 internal static class RawTarget
 {
     /// <summary>Path prefixes under which routes see the path undecoded (<see cref="RouteOnRawPath"/>).</summary>
-    private static readonly string[] RawPrefixes = ["/ws/", "/api/v1/documents/"];
+    private static readonly string[] RawPrefixes = ["/ws/", "/api/v1/documents/", "/api/v1/rooms/"];
 
     /// <summary>The undecoded path behind <paramref name="prefix"/>, without the query; empty when the path is shorter.</summary>
     public static string After(HttpContext context, string prefix)

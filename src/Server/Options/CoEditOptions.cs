@@ -29,6 +29,12 @@ public sealed class CoEditOptions
 
     /// <summary>How long rooms stay in memory and when logs are folded.</summary>
     public RoomsSection Rooms { get; set; } = new();
+
+    /// <summary>When the server says that it is not well.</summary>
+    public HealthSection Health { get; set; } = new();
+
+    /// <summary>Where metrics and traces are sent.</summary>
+    public TelemetrySection Telemetry { get; set; } = new();
 }
 
 /// <summary>When a peer gets to see an update, relative to its commit.</summary>

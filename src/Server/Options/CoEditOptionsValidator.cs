@@ -67,6 +67,10 @@ internal sealed class CoEditOptionsValidator : IValidateOptions<CoEditOptions>
         Require(rooms.FoldBytes >= 1, "Rooms:FoldBytes", "must be at least 1");
         Require(rooms.FoldRowsOnUnload >= 0, "Rooms:FoldRowsOnUnload", "must not be negative");
 
+        Require(options.Health.MaxUncommittedAge > TimeSpan.Zero, "Health:MaxUncommittedAge", "must be more than 0");
+        Require(options.Telemetry.OtlpEndpoint is not { } collector || (Uri.TryCreate(collector, UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https"),
+            "Telemetry:OtlpEndpoint", "must be an address such as http://localhost:4318");
+
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using CoEdit.Crdt;
 using CoEdit.Persistence;
@@ -15,7 +16,7 @@ internal sealed record FoldOutcome(long Version, UpdateStore? Compacted, Excepti
 /// The state is decoded, compacted, encoded and decoded again before it may replace anything: a snapshot that does not
 /// read back as the same document is never written (spec LOG6).
 /// </remarks>
-internal sealed class Folder(IUpdateLog log, LifecyclePublisher lifecycle) : BackgroundService
+internal sealed class Folder(IUpdateLog log, LifecyclePublisher lifecycle, CoEditMetrics metrics, TimeProvider time) : BackgroundService
 {
     private readonly Channel<FoldJob> _jobs = Channel.CreateUnbounded<FoldJob>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -33,13 +34,16 @@ internal sealed class Folder(IUpdateLog log, LifecyclePublisher lifecycle) : Bac
     {
         await foreach (FoldJob job in _jobs.Reader.ReadAllAsync(CancellationToken.None))
         {
+            long started = time.GetTimestamp();
             FoldOutcome outcome = await FoldAsync(job, stoppingToken);
+            metrics.AddFold(time.GetElapsedTime(started), failed: outcome.Error is not null);
             await job.Room.PostAsync(new RoomMessage(RoomMessageKind.Folded, Reply: outcome), CancellationToken.None);
         }
     }
 
     private async Task<FoldOutcome> FoldAsync(FoldJob job, CancellationToken cancellationToken)
     {
+        using Activity? activity = CoEditActivities.Start("coedit.fold", job.Room.Name);
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -57,6 +61,7 @@ internal sealed class Folder(IUpdateLog log, LifecyclePublisher lifecycle) : Bac
         catch (Exception exception)
 #pragma warning restore CA1031
         {
+            activity.Fail(exception);
             return new FoldOutcome(job.Version, null, exception);
         }
     }

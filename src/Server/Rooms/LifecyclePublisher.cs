@@ -8,7 +8,7 @@ namespace CoEdit.Server;
 /// Rooms only drop an event into a bounded channel; handlers run one event at a time in a scope of their own. When handlers
 /// cannot keep up, events are dropped and counted in a log line: a handler must not be able to stop a room.
 /// </remarks>
-internal sealed partial class LifecyclePublisher(IServiceScopeFactory scopes, ILogger<LifecyclePublisher> logger) : BackgroundService
+internal sealed partial class LifecyclePublisher(IServiceScopeFactory scopes, CoEditMetrics metrics, ILogger<LifecyclePublisher> logger) : BackgroundService
 {
     private readonly Channel<INotification> _events = Channel.CreateBounded<INotification>(
         new BoundedChannelOptions(8_192) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
@@ -18,8 +18,10 @@ internal sealed partial class LifecyclePublisher(IServiceScopeFactory scopes, IL
     /// <summary>Queues an event. Never waits; any thread.</summary>
     public void Publish(INotification notification)
     {
-        if (!_events.Writer.TryWrite(notification))
-            Interlocked.Increment(ref _dropped);
+        if (_events.Writer.TryWrite(notification))
+            return;
+        Interlocked.Increment(ref _dropped);
+        metrics.AddLifecycleDrop();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -44,20 +44,20 @@ internal sealed partial class LogLifecycle(ILogger<LogLifecycle> logger) :
     }
 
     [LoggerMessage(EventIds.RoomOpened, LogLevel.Information, "Room {Document} opened: {Updates} stored updates, {Bytes} bytes.")]
-    private partial void LogOpened(string document, int updates, long bytes);
+    private partial void LogOpened(LogText document, int updates, long bytes);
 
     [LoggerMessage(EventIds.RoomClosed, LogLevel.Information, "Room {Document} closed.")]
-    private partial void LogClosed(string document);
+    private partial void LogClosed(LogText document);
 
     [LoggerMessage(EventIds.PeerJoined, LogLevel.Debug, "Peer {Peer} joined {Document}.")]
-    private partial void LogJoined(string document, long peer);
+    private partial void LogJoined(LogText document, long peer);
 
     [LoggerMessage(EventIds.PeerLeft, LogLevel.Debug, "Peer {Peer} left {Document}.")]
-    private partial void LogLeft(string document, long peer);
+    private partial void LogLeft(LogText document, long peer);
 
     [LoggerMessage(EventIds.Folded, LogLevel.Information, "{Document} folded through {Sequence}: snapshot of {Bytes} bytes.")]
-    private partial void LogFolded(string document, long sequence, long bytes);
+    private partial void LogFolded(LogText document, long sequence, long bytes);
 
     [LoggerMessage(EventIds.DocumentDeleted, LogLevel.Information, "{Document} deleted.")]
-    private partial void LogDeleted(string document);
+    private partial void LogDeleted(LogText document);
 }

@@ -19,6 +19,12 @@ internal abstract class Peer(long id, Outbox outbox, string? principal)
     /// <summary>Who was let in; null when everybody is.</summary>
     public string? Principal { get; } = principal;
 
+    /// <summary>What the peer speaks, as operators know it.</summary>
+    public abstract string Protocol { get; }
+
+    /// <summary>When the room let the peer in.</summary>
+    public DateTimeOffset Since { get; set; }
+
     /// <summary>The room that let the peer in; set once, before the peer is told.</summary>
     public Room? Room { get; set; }
 

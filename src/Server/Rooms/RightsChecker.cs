@@ -87,6 +87,6 @@ internal sealed partial class RightsChecker(
         }
     }
 
-    [LoggerMessage(EventIds.RightsFailed, LogLevel.Error, "Rights of peer {Peer} in \"{Document}\" could not be looked up; it keeps those it has.")]
-    private partial void LogFailed(Exception exception, long peer, string document);
+    [LoggerMessage(EventIds.RightsFailed, LogLevel.Error, "Rights of peer {Peer} in {Document} could not be looked up; it keeps those it has.")]
+    private partial void LogFailed(Exception exception, long peer, LogText document);
 }

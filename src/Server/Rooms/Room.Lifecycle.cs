@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CoEdit.Crdt;
 using CoEdit.Persistence;
 using CoEdit.Protocol;
@@ -9,6 +10,8 @@ internal sealed partial class Room
 {
     private async Task LoadAsync()
     {
+        using Activity? activity = CoEditActivities.Start("coedit.load", Name, _opener);
+        long started = _context.Time.GetTimestamp();
         LoadedDocument loaded = await _context.Log.LoadAsync(Name, CancellationToken.None);
         long bytes = 0;
         foreach (ReadOnlyMemory<byte> update in loaded.Updates)
@@ -23,6 +26,9 @@ internal sealed partial class Room
             _tombstone = StateVector.Decode(_log.Tombstone.Span);
         _durableVector = _store.EncodeStateVector();
         _emptySince = _context.NowMs;
+        PublishSizes();
+        _context.Metrics.AddLoad(_context.Time.GetElapsedTime(started));
+        activity?.SetTag("coedit.updates", loaded.Updates.Count);
         _context.Registry.LoadSucceeded(Name);
         _context.Lifecycle.Publish(new RoomOpened(Name, loaded.Updates.Count, bytes));
     }
@@ -49,6 +55,7 @@ internal sealed partial class Room
 
     private void OnTick()
     {
+        PublishSizes();
         DismissExpired();
         _implied.Expire(_now);
         _gate.Expire(_now);
@@ -146,16 +153,16 @@ internal sealed partial class Room
     /// <summary>Closes the room once it has no reason to stay: empty, idle, committed, and folded if that is worthwhile.</summary>
     private void CloseIfDone()
     {
-        if (_closed || _folding || _log.DurableTicket < _log.EnqueuedTicket)
+        if (_closed || _log.DurableTicket < _log.EnqueuedTicket)
             return;
-        if (_stopping)
+        if (_stopping) // a fold under way is not waited for: without it the log is as good
         {
             CloseAllPeers(CloseCode.ServiceRestart, "The server is restarting.");
             _closed = true;
             return;
         }
 
-        if (_peers.Count > 0 || _now - _emptySince < (long)_context.Options.Rooms.IdleUnload.TotalMilliseconds)
+        if (_folding || _peers.Count > 0 || _now - _emptySince < (long)_context.Options.Rooms.IdleUnload.TotalMilliseconds)
             return;
         if (_log.LogRows > _context.Options.Rooms.FoldRowsOnUnload && _now >= _foldNotBefore)
             StartFold();
@@ -195,6 +202,7 @@ internal sealed partial class Room
     /// <summary>Nobody can reach the room any more: out of the registry first, then answer whoever is still in the inbox.</summary>
     private void LeaveRegistry()
     {
+        PublishCounts();
         _context.Registry.Remove(this);
         _inbox.Writer.TryComplete();
         RefuseWaiting(null);
@@ -225,6 +233,12 @@ internal sealed partial class Room
                 case TaskCompletionSource<IReadOnlyList<HeldRights>> rights:
                     rights.TrySetResult([]);
                     break;
+                case TaskCompletionSource<IReadOnlyList<PeerInfo>> peers:
+                    peers.TrySetResult([]);
+                    break;
+                case KickOrder order:
+                    order.Done.TrySetResult(false);
+                    break;
                 case TaskCompletionSource<bool> delete:
                     delete.TrySetException(new RoomUnavailableException(Name, error));
                     break;
@@ -233,11 +247,11 @@ internal sealed partial class Room
     }
 
     [LoggerMessage(EventIds.LoadFailed, LogLevel.Error, "Document {Document} could not be loaded; it stays as it is on disk.")]
-    private partial void LogLoadFailed(Exception exception, string document);
+    private partial void LogLoadFailed(Exception exception, LogText document);
 
     [LoggerMessage(EventIds.RoomFailed, LogLevel.Critical, "Room {Document} failed and is reloaded from the log.")]
-    private partial void LogRoomFailed(Exception exception, string document);
+    private partial void LogRoomFailed(Exception exception, LogText document);
 
     [LoggerMessage(EventIds.FoldFailed, LogLevel.Error, "Document {Document} could not be folded; its log is untouched.")]
-    private partial void LogFoldFailed(Exception exception, string document);
+    private partial void LogFoldFailed(Exception exception, LogText document);
 }

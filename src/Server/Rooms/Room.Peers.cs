@@ -24,6 +24,7 @@ internal sealed partial class Room
 
         peer.Awareness = _awareness.Join(AwarenessIdentityOf(peer));
         peer.Room = this;
+        peer.Since = _context.Time.GetUtcNow();
         _peers.Add(peer);
         Volatile.Write(ref _peerCount, _peers.Count);
         reply.TrySetResult(new JoinResult(JoinOutcome.Joined));
@@ -132,8 +133,10 @@ internal sealed partial class Room
     /// <summary>After every accepted update: does something wait for what has not arrived?</summary>
     private void NoteDivergence(Peer sender)
     {
-        if (_store.HasPending || _divergence.IsWatching)
-            _divergence.Note(_store, sender.Id, _now);
+        if (!_store.HasPending && !_divergence.IsWatching)
+            return;
+        _divergence.Note(_store, sender.Id, _now);
+        PublishSizes();
     }
 
     /// <summary>Asks for what has been missing for a while: first whoever sent what hangs on it, then everybody (spec SYN8).</summary>
@@ -143,10 +146,12 @@ internal sealed partial class Room
         {
             case DivergenceWatch.Step.AskSender when _peers.Find(peer => peer.Id == suspect) is { } sender:
                 LogMissing(Name, sender.Id, _store.PendingStructs);
+                _context.Metrics.AddResyncs(1);
                 SendStep1(sender, solicited: false);
                 break;
             case DivergenceWatch.Step.AskSender or DivergenceWatch.Step.AskEverybody:
                 LogMissingLong(Name, _store.PendingStructs);
+                _context.Metrics.AddResyncs(_peers.Count);
                 foreach (Peer peer in _peers)
                     SendStep1(peer, solicited: false);
                 break;
@@ -157,10 +162,12 @@ internal sealed partial class Room
     {
         // What a peer sent hangs on too much that is missing; its whole state may close the gap. Once in a while, not in a loop.
         RefuseWrite(peer, "Too much of what this depends on is missing.");
+        _context.Metrics.AddRejection(Rejection.Pending);
         if (peer.AskedAgainAt is { } at && _now - at < ResyncPauseMs)
             return;
         peer.AskedAgainAt = _now;
         LogResync(Name, peer.Id);
+        _context.Metrics.AddResyncs(1);
         SendStep1(peer, solicited: _write != 0); // the answer stands for the refused write
     }
 
@@ -193,6 +200,7 @@ internal sealed partial class Room
             debt.Add(dropped.AsSpan(peer.PrefixLength), _structs);
         debt.Add(frame, _structs);
         LogLagging(Name, peer.Id);
+        _context.Metrics.AddOutboxDrop();
     }
 
     private byte[] WireFrame(Peer peer, byte[] frame)
@@ -256,6 +264,7 @@ internal sealed partial class Room
     private void Refuse(Peer peer, int code, string reason)
     {
         LogRefused(Name, peer.Id, code, reason);
+        _context.Metrics.AddRejection(code);
         RefuseWrite(peer, reason);
         peer.Close(code, reason);
         OnLeave(peer);
@@ -268,21 +277,21 @@ internal sealed partial class Room
     }
 
     [LoggerMessage(EventIds.PeerRefused, LogLevel.Warning, "Peer {Peer} of {Document} is closed with {Code}: {Reason}")]
-    private partial void LogRefused(string document, long peer, int code, string reason);
+    private partial void LogRefused(LogText document, long peer, int code, LogText reason);
 
     [LoggerMessage(EventIds.ForkRefused, LogLevel.Warning,
         "Peer {Peer} of {Document} holds other content for client {Client} at clock {Clock} than the document; its update is refused.")]
-    private partial void LogFork(string document, long peer, ulong client, uint clock);
+    private partial void LogFork(LogText document, long peer, ulong client, uint clock);
 
     [LoggerMessage(EventIds.MissingAsked, LogLevel.Information, "Document {Document} waits for structs; peer {Peer} is asked for them. {Structs} structs hang on them.")]
-    private partial void LogMissing(string document, long peer, int structs);
+    private partial void LogMissing(LogText document, long peer, int structs);
 
     [LoggerMessage(EventIds.MissingAskedAll, LogLevel.Warning, "Document {Document} still waits for structs; every peer is asked. {Structs} structs hang on them.")]
-    private partial void LogMissingLong(string document, int structs);
+    private partial void LogMissingLong(LogText document, int structs);
 
     [LoggerMessage(EventIds.PeerLagging, LogLevel.Information, "Peer {Peer} of {Document} lags; its queue is replaced by one diff.")]
-    private partial void LogLagging(string document, long peer);
+    private partial void LogLagging(LogText document, long peer);
 
     [LoggerMessage(EventIds.ResyncAsked, LogLevel.Information, "Peer {Peer} of {Document} is asked for its whole state; too much is missing.")]
-    private partial void LogResync(string document, long peer);
+    private partial void LogResync(LogText document, long peer);
 }

@@ -25,6 +25,7 @@ internal sealed partial class Room
         }
 
         RefuseWrite(peer, ReadOnlyReason);
+        _context.Metrics.AddRejection(Rejection.ReadOnly);
         if (!isKnown)
             peer.TellReadOnly(ReadOnlyReason, _now);
     }
@@ -113,13 +114,14 @@ internal sealed partial class Room
     private void Dismiss(Peer peer, int code, string reason)
     {
         LogDismissed(Name, peer.Id, code, reason);
+        _context.Metrics.AddRejection(code);
         peer.Close(code, reason);
         OnLeave(peer);
     }
 
     [LoggerMessage(EventIds.RightsChanged, LogLevel.Information, "Peer {Peer} of {Document} has the rights {Rights} now.")]
-    private partial void LogRightsChanged(string document, long peer, DocumentRights rights);
+    private partial void LogRightsChanged(LogText document, long peer, DocumentRights rights);
 
     [LoggerMessage(EventIds.PeerDismissed, LogLevel.Information, "Peer {Peer} of {Document} is closed with {Code}: {Reason}")]
-    private partial void LogDismissed(string document, long peer, int code, string reason);
+    private partial void LogDismissed(LogText document, long peer, int code, LogText reason);
 }

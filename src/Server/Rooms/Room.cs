@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using CoEdit.Crdt;
 using CoEdit.Persistence;
@@ -49,6 +50,7 @@ internal sealed partial class Room
     private long _foldNotBefore;
     private bool _stopping;
     private bool _closed;
+    private ActivityContext _opener;       // what made the registry open the room
 
     private long _now;                     // monotonic milliseconds at the message in hand
 
@@ -83,7 +85,12 @@ internal sealed partial class Room
     public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>Starts loading. Called once, by the registry.</summary>
-    public void Start() => Completion = Task.Run(RunAsync);
+    public void Start()
+    {
+        _opener = Activity.Current?.Context ?? default;
+        using (ExecutionContext.SuppressFlow()) // the loop outlives whatever opened the room and belongs to nobody's request
+            Completion = Task.Run(RunAsync);
+    }
 
     /// <summary>Posts a message, waiting while the inbox is full. False: the room is closed and the message is not handled.</summary>
     public async ValueTask<bool> PostAsync(RoomMessage message, CancellationToken cancellationToken)
@@ -109,6 +116,7 @@ internal sealed partial class Room
             {
                 for (int i = 0; i < BurstSize && !_closed && _inbox.Reader.TryRead(out RoomMessage message); i++)
                     await HandleAsync(message);
+                PublishCounts();
                 if (!_closed)
                     ReleaseCommitted();
             }
@@ -169,6 +177,12 @@ internal sealed partial class Room
             case RoomMessageKind.Rights:
                 OnRights(message.Peer!, (NewRights)message.Reply!);
                 break;
+            case RoomMessageKind.ListPeers:
+                OnListPeers((TaskCompletionSource<IReadOnlyList<PeerInfo>>)message.Reply!);
+                break;
+            case RoomMessageKind.Kick:
+                OnKick((KickOrder)message.Reply!);
+                break;
             case RoomMessageKind.Shutdown:
                 _stopping = true;
                 CloseIfDone();
@@ -221,6 +235,7 @@ internal sealed partial class Room
         }
         catch (ForkedUpdateException exception)
         {
+            _context.Metrics.AddFork();
             LogFork(Name, peer.Id, exception.Client, exception.Clock);
             Refuse(peer, CloseCode.Conflict, $"Your copy contradicts the document at client {exception.Client}, clock {exception.Clock}: {exception.Message}");
         }
@@ -237,6 +252,7 @@ internal sealed partial class Room
     private void OnUpdate(Peer peer, byte[] frame, YWebSocketFrame message)
     {
         ReadOnlySpan<byte> update = message.Payload;
+        _updatesReceived++;
         _write = peer.CountWrite(message.Kind);
         if (DismissIfExpired(peer))
             return;
@@ -267,6 +283,7 @@ internal sealed partial class Room
         }
 
         _version++;
+        _updatesApplied++;
         NoteDivergence(peer);
 
         // 2. Append before broadcast: whatever a peer derives from what it sees is queued behind this and cannot be durable without it.

@@ -15,6 +15,7 @@ internal sealed class RoomContext
         IUpdateLog log,
         LifecyclePublisher lifecycle,
         Folder folder,
+        CoEditMetrics metrics,
         TimeProvider time,
         ILogger<Room> logger)
     {
@@ -22,6 +23,7 @@ internal sealed class RoomContext
         Log = log;
         Lifecycle = lifecycle;
         Folder = folder;
+        Metrics = metrics;
         Time = time;
         Logger = logger;
         _start = time.GetTimestamp();
@@ -45,6 +47,8 @@ internal sealed class RoomContext
     public LifecyclePublisher Lifecycle { get; }
 
     public Folder Folder { get; }
+
+    public CoEditMetrics Metrics { get; }
 
     public TimeProvider Time { get; }
 

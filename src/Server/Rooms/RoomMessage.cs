@@ -39,6 +39,12 @@ internal enum RoomMessageKind
     /// <summary>A peer's rights were looked up, or it proved anew who it is: <see cref="RoomMessage.Reply"/> holds <see cref="NewRights"/>.</summary>
     Rights,
 
+    /// <summary>An operator wants to see who is there. Answered with a list of <see cref="PeerInfo"/>.</summary>
+    ListPeers,
+
+    /// <summary>An operator wants somebody out: a <see cref="KickOrder"/>.</summary>
+    Kick,
+
     /// <summary>A fold has ended, well or not.</summary>
     Folded,
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
 namespace CoEdit.Server;
@@ -30,6 +31,9 @@ internal sealed class RoomRegistry
         }
     }
 
+    /// <summary>No room is opened any more. Any thread.</summary>
+    public bool IsStopping => Volatile.Read(ref _stopping);
+
     /// <summary>The rooms that are open or opening at this moment.</summary>
     public Room[] Rooms
     {
@@ -46,6 +50,7 @@ internal sealed class RoomRegistry
     /// <summary>Brings a peer into its room, opening the room if needed.</summary>
     public async Task<(Room? Room, JoinResult Result)> JoinAsync(string name, Peer peer, CancellationToken cancellationToken)
     {
+        using Activity? activity = CoEditActivities.Start("coedit.join", name);
         while (true)
         {
             if (!TryOpen(name, out Room? room, out JoinResult refused))
@@ -78,8 +83,11 @@ internal sealed class RoomRegistry
     /// <summary>Deletes the document and closes its peers. False when there is none.</summary>
     /// <exception cref="RoomUnavailableException">The document cannot be loaded.</exception>
     /// <exception cref="CoEdit.Persistence.StorageException">The deletion could not be stored; nothing has changed.</exception>
-    public Task<bool> DeleteAsync(string name, CancellationToken cancellationToken) =>
-        AskAsync<bool>(name, RoomMessageKind.Delete, cancellationToken);
+    public async Task<bool> DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        using Activity? activity = CoEditActivities.Start("coedit.delete", name);
+        return await AskAsync<bool>(name, RoomMessageKind.Delete, cancellationToken);
+    }
 
     /// <summary>Called by a room's loop when it ends. Idempotent; another room of the same name is left alone.</summary>
     public void Remove(Room room)
@@ -93,6 +101,7 @@ internal sealed class RoomRegistry
 
     public void LoadFailed(string name, string error)
     {
+        _context.Metrics.AddFailedLoad();
         lock (_gate)
             _failed[name] = new FailedLoad(error, _context.NowMs);
     }
@@ -113,10 +122,10 @@ internal sealed class RoomRegistry
     public async Task ShutdownAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
-            _stopping = true;
+            Volatile.Write(ref _stopping, true);
         Room[] rooms = Rooms;
-        foreach (Room room in rooms)
-            await room.PostAsync(new RoomMessage(RoomMessageKind.Shutdown), cancellationToken);
+        // All at once: one whose inbox is full must not keep the others waiting.
+        await Task.WhenAll(rooms.Select(room => room.PostAsync(new RoomMessage(RoomMessageKind.Shutdown), cancellationToken).AsTask()));
         await Task.WhenAll(rooms.Select(room => room.Completion)).WaitAsync(cancellationToken);
     }
 

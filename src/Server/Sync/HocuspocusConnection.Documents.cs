@@ -51,6 +51,7 @@ internal sealed partial class HocuspocusConnection
                 break;
             case HocuspocusMessageType.BroadcastStateless:
                 // Only servers say this to each other. Nothing is relayed.
+                _services.Metrics.AddRejection(Rejection.Forbidden);
                 await LeaveAsync(peer);
                 Deny(seat, seat.Farewell("Forbidden"));
                 break;
@@ -101,11 +102,14 @@ internal sealed partial class HocuspocusConnection
             seat.IsDenied = false;
         if (!seat.TryGetName(out string? name, out string error))
         {
+            _services.Metrics.AddRejection(Rejection.BadRequest);
             Deny(seat, HocuspocusProtocol.PermissionDenied(seat.Prefix, error));
             return;
         }
 
         Admission admission = await AdmitAsync(token, name);
+        if (!admission.IsGranted)
+            _services.Metrics.AddRejection(admission.RefusalCode);
         if (admission.IsGranted)
             await JoinAsync(seat, name, admission);
         else if (CloseCode.IsPermanent(admission.RefusalCode))
@@ -130,6 +134,7 @@ internal sealed partial class HocuspocusConnection
         (Room? room, JoinResult result) = await _services.Rooms.JoinAsync(name, peer, _end.Token);
         if (room is null)
         {
+            _services.Metrics.AddRejection(result.Outcome == JoinOutcome.ShuttingDown ? Rejection.Stopping : Rejection.Overloaded);
             if (result.Outcome == JoinOutcome.ShuttingDown)
                 _outbox.Close(CloseCode.ServiceRestart, "The server is restarting.");
             else
@@ -162,6 +167,7 @@ internal sealed partial class HocuspocusConnection
         {
             if (!CloseCode.IsPermanent(admission.RefusalCode))
                 return; // nothing is known against the client; the old proof holds as long as it did
+            _services.Metrics.AddRejection(admission.RefusalCode);
             await LeaveAsync(peer);
             Deny(seat, seat.Farewell(ReasonOf(admission)));
         }
@@ -210,6 +216,6 @@ internal sealed partial class HocuspocusConnection
             return seat.Peer;
     }
 
-    [LoggerMessage(EventIds.StatelessHandlerFailed, LogLevel.Error, "The application failed to handle a stateless message in \"{Document}\".")]
-    private partial void LogHandlerFailed(Exception exception, string document);
+    [LoggerMessage(EventIds.StatelessHandlerFailed, LogLevel.Error, "The application failed to handle a stateless message in {Document}.")]
+    private partial void LogHandlerFailed(Exception exception, LogText document);
 }

@@ -84,7 +84,7 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
         }
         catch (MalformedUpdateException exception)
         {
-            _outbox.Close(CloseCode.ProtocolError, exception.Message);
+            Refuse(CloseCode.ProtocolError, exception.Message);
         }
     }
 
@@ -138,7 +138,7 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
         }
         catch (MalformedUpdateException exception)
         {
-            _outbox.Close(CloseCode.ProtocolError, exception.Message);
+            Refuse(CloseCode.ProtocolError, exception.Message);
             return false;
         }
 
@@ -146,7 +146,7 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
             return false; // a sign of life, or nothing that this version knows
         if (frame.Address.Length > MaxAddressBytes)
         {
-            _outbox.Close(CloseCode.ResetConnection, $"An address may have {MaxAddressBytes} bytes.");
+            Refuse(CloseCode.ResetConnection, $"An address may have {MaxAddressBytes} bytes.");
             return false;
         }
 
@@ -186,7 +186,7 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
             // While somebody is being let in it is we who are slow.
             if ((seat.Pump ?? (_pumped.Count > 0 ? _pumped[0].Pump : null)) is { } pump)
                 return pump;
-            _outbox.Close(CloseCode.ResetConnection, "Too much was sent before being let in.");
+            Refuse(CloseCode.ResetConnection, "Too much was sent before being let in.");
             return null;
         }
 
@@ -219,14 +219,14 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
         }
         catch (MalformedUpdateException exception)
         {
-            _outbox.Close(CloseCode.ProtocolError, exception.Message);
+            Refuse(CloseCode.ProtocolError, exception.Message);
         }
 #pragma warning disable CA1031 // An authenticator of the application may throw anything; it costs the socket that asked, and is logged.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             LogAuthenticatorFailed(exception);
-            _outbox.Close(CloseCode.TryAgainLater, "You cannot be let in at the moment.");
+            Refuse(CloseCode.TryAgainLater, "You cannot be let in at the moment.");
         }
         finally
         {
@@ -282,7 +282,14 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
                 return;
         }
 
-        _outbox.Close(CloseCode.ConnectionTimeout, "No document was opened in time.");
+        Refuse(CloseCode.ConnectionTimeout, "No document was opened in time.");
+    }
+
+    private void Refuse(int code, string reason)
+    {
+        if (!_outbox.IsClosing)
+            _services.Metrics.AddRejection(code);
+        _outbox.Close(code, reason);
     }
 
     [LoggerMessage(EventIds.AuthenticatorFailed, LogLevel.Error, "A client could not be authenticated.")]

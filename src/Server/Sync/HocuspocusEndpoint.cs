@@ -29,6 +29,7 @@ internal sealed class HocuspocusServices(
     RequestAuthentication authentication,
     Gatekeeper gatekeeper,
     IStatelessHandler stateless,
+    CoEditMetrics metrics,
     IOptions<CoEditOptions> options,
     TimeProvider time,
     ILogger<HocuspocusConnection> logger)
@@ -42,6 +43,8 @@ internal sealed class HocuspocusServices(
     public Gatekeeper Gatekeeper => gatekeeper;
 
     public IStatelessHandler Stateless => stateless;
+
+    public CoEditMetrics Metrics => metrics;
 
     public CoEditOptions Options => options.Value;
 

@@ -29,6 +29,8 @@ internal sealed class HocuspocusPeer(long id, HocuspocusSeat seat, Outbox outbox
     /// <summary>The room has ended this peer's part. Guarded by the lock of the connection.</summary>
     public bool IsOver { get; set; }
 
+    public override string Protocol => "hocuspocus";
+
     public override bool IsAskedOnJoin => false;
 
     public override int PrefixLength => Seat.Prefix.Length;

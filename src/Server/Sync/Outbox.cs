@@ -61,6 +61,9 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
         }
     }
 
+    /// <summary>What the socket has carried.</summary>
+    public SocketTraffic Traffic { get; } = new();
+
     public bool IsClosing => Volatile.Read(ref _close) is not null;
 
     /// <summary>Queues a frame for <paramref name="owner"/>. False: the queue is full and the frame was not taken.</summary>

@@ -28,6 +28,7 @@ internal sealed partial class PeerConnection(
     Outbox outbox,
     LimitsSection limits,
     AssemblyBudget budget,
+    CoEditMetrics metrics,
     TimeProvider time,
     ILogger<PeerConnection> logger)
 {
@@ -36,9 +37,11 @@ internal sealed partial class PeerConnection(
     /// <summary>How long a peer may take to answer a close frame.</summary>
     private static readonly TimeSpan CloseLinger = TimeSpan.FromSeconds(3);
 
-    private long _received;          // bytes, ever
     private long _assemblingSince;   // timestamp at which the message in hand last counted as alive; 0 between messages
     private long _receivedAtMark;
+
+    /// <summary>What went over the socket.</summary>
+    public SocketTraffic Traffic => outbox.Traffic;
 
     /// <summary>Runs both loops until the socket is done for.</summary>
     public async Task RunAsync(IMessageReceiver receiver, CancellationToken aborted)
@@ -53,19 +56,22 @@ internal sealed partial class PeerConnection(
     public async Task RefuseAsync(int code, string reason, CancellationToken aborted)
     {
         using CancellationTokenRegistration registration = aborted.Register(static state => ((WebSocket)state!).Abort(), socket);
-        outbox.Close(code, reason);
+        Refuse(code, reason);
         await FinishAsync(ReceiveLoopAsync(null), SendLoopAsync());
     }
 
     /// <summary>Closes the socket after what is queued. Any thread; the first close wins.</summary>
     public void Close(int code, string reason) => outbox.Close(code, reason);
 
+    /// <summary>Ends the socket at once, without a word. Any thread.</summary>
+    public void Abort() => socket.Abort();
+
     /// <summary>Aborts a connection that makes no progress in the middle of a message. Called about once a second, any thread.</summary>
     public void CheckProgress()
     {
         if (stream.Stalled >= limits.StallTimeout)
         {
-            outbox.Close(CloseCode.TryAgainLater, "The connection took no data for too long.");
+            Refuse(Rejection.Stalled, CloseCode.TryAgainLater, "The connection took no data for too long.");
             socket.Abort();
             return;
         }
@@ -73,10 +79,10 @@ internal sealed partial class PeerConnection(
         long since = Volatile.Read(ref _assemblingSince);
         if (since == 0 || time.GetElapsedTime(since) < limits.StallTimeout)
             return;
-        long received = Volatile.Read(ref _received);
+        long received = Traffic.BytesReceived;
         if (received - _receivedAtMark < MinProgressBytes)
         {
-            outbox.Close(CloseCode.TryAgainLater, "A message made no progress for too long.");
+            Refuse(Rejection.Stalled, CloseCode.TryAgainLater, "A message made no progress for too long.");
             return;
         }
 
@@ -122,7 +128,7 @@ internal sealed partial class PeerConnection(
                 ValueWebSocketReceiveResult piece = await ReceiveAsync(assembler);
                 if (piece.MessageType == WebSocketMessageType.Close)
                     return;
-                _received += piece.Count;
+                Traffic.Receive(piece.Count, piece.EndOfMessage);
                 pause = rate.Take(piece.EndOfMessage ? 1 : 0, piece.Count);
                 if (outbox.IsClosing)
                 {
@@ -132,7 +138,7 @@ internal sealed partial class PeerConnection(
 
                 if (piece.MessageType == WebSocketMessageType.Text)
                 {
-                    outbox.Close(CloseCode.UnsupportedData, "Messages are binary; this one was text.");
+                    Refuse(CloseCode.UnsupportedData, "Messages are binary; this one was text.");
                     continue;
                 }
 
@@ -141,13 +147,15 @@ internal sealed partial class PeerConnection(
                 {
                     case MessageAssembler.Verdict.TooBig:
                         bool mayBeLarger = assembler.MaxBytes < limits.MaxMessageBytes; // once somebody is let in
-                        outbox.Close(mayBeLarger ? CloseCode.ResetConnection : CloseCode.MessageTooBig, $"A message may have {assembler.MaxBytes} bytes{(mayBeLarger ? " before being let in" : "")}.");
+                        Refuse(
+                            mayBeLarger ? CloseCode.ResetConnection : CloseCode.MessageTooBig,
+                            $"A message may have {assembler.MaxBytes} bytes{(mayBeLarger ? " before being let in" : "")}.");
                         continue;
                     case MessageAssembler.Verdict.OutOfMemory:
-                        outbox.Close(CloseCode.TryAgainLater, "Too many large messages are on their way; try again.");
+                        Refuse(CloseCode.TryAgainLater, "Too many large messages are on their way; try again.");
                         continue;
                     case MessageAssembler.Verdict.EmptyPieces:
-                        outbox.Close(CloseCode.ProtocolError, "A message came in too many empty frames.");
+                        Refuse(CloseCode.ProtocolError, "A message came in too many empty frames.");
                         continue;
                 }
 
@@ -197,7 +205,7 @@ internal sealed partial class PeerConnection(
     {
         if (_assemblingSince != 0)
             return;
-        _receivedAtMark = _received;
+        _receivedAtMark = Traffic.BytesReceived;
         Volatile.Write(ref _assemblingSince, time.GetTimestamp());
     }
 
@@ -211,6 +219,7 @@ internal sealed partial class PeerConnection(
                 {
                     case Outbox.Work.Frame:
                         stream.MoreFollows = more;
+                        Traffic.Send(frame.Length);
                         await socket.SendAsync(frame, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
                         break;
                     case Outbox.Work.Drained:
@@ -235,9 +244,18 @@ internal sealed partial class PeerConnection(
         }
     }
 
+    private void Refuse(int code, string reason) => Refuse(Rejections.Of(code), code, reason);
+
+    private void Refuse(Rejection why, int code, string reason)
+    {
+        if (!outbox.IsClosing)
+            metrics.AddRejection(why);
+        outbox.Close(code, reason);
+    }
+
     private static bool IsConnectionLoss(Exception exception) =>
         exception is WebSocketException or IOException or OperationCanceledException or ObjectDisposedException;
 
     [LoggerMessage(EventIds.ConnectionFailed, LogLevel.Debug, "A connection was lost: {Reason}")]
-    private partial void LogLost(string reason);
+    private partial void LogLost(LogText reason);
 }

@@ -9,6 +9,7 @@ internal sealed class SocketAcceptor(
     ConnectionLimits places,
     AssemblyBudget budget,
     OriginPolicy origins,
+    CoEditMetrics metrics,
     IOptions<CoEditOptions> options,
     TimeProvider time,
     ILogger<PeerConnection> logger)
@@ -24,6 +25,7 @@ internal sealed class SocketAcceptor(
     {
         if (origins.Refusal(context) is { } refusal)
         {
+            metrics.AddRejection(Rejection.Origin);
             await Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "Origin not allowed", refusal);
             return null;
         }
@@ -54,7 +56,7 @@ internal sealed class SocketAcceptor(
     private AcceptedSocket Watch(WebSocket socket, CoalescingStream stream, ConnectionPlace place)
     {
         var outbox = new Outbox(_limits.OutboxBytes, _limits.OutboxFrames);
-        var connection = new PeerConnection(socket, stream, outbox, _limits, budget, time, logger);
+        var connection = new PeerConnection(socket, stream, outbox, _limits, budget, metrics, time, logger);
         long id = connections.NextId();
         connections.Add(id, connection);
         return new AcceptedSocket(id, outbox, connection, place, connections);

@@ -10,6 +10,8 @@ internal sealed class YWebSocketPeer(long id, Outbox outbox, string? principal, 
     private long _durable;
     private bool _toldReadOnly;
 
+    public override string Protocol => "y-websocket";
+
     public override bool IsAskedOnJoin => true;
 
     public override int PrefixLength => 0;

@@ -42,6 +42,14 @@ public sealed class HttpAuthorizationTests
     [InlineData("POST", "/api/v1/documents/notes/recheck", "write:notes", 403)]
     [InlineData("POST", "/api/v1/documents/notes/recheck", "admin", 200)]
     [InlineData("GET", "/api/v1/documents", null, 401)]
+    [InlineData("GET", "/api/v1/rooms", null, 401)]
+    [InlineData("GET", "/api/v1/rooms", "write:*", 403)]
+    [InlineData("GET", "/api/v1/rooms", "admin", 200)]
+    [InlineData("DELETE", "/api/v1/rooms/notes/peers/1", "write:notes", 403)]
+    [InlineData("DELETE", "/api/v1/rooms/notes/peers/999", "admin", 404)]
+    [InlineData("GET", "/metrics", null, 401)]
+    [InlineData("GET", "/metrics", "write:*", 403)]
+    [InlineData("GET", "/metrics", "admin", 200)]
     public async Task Rights_decide_about_every_request(string method, string path, string? rights, int expected)
     {
         await using RunningServer server = await RunningServer.StartAsync(Tokens.Accept);

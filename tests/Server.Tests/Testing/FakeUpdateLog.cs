@@ -9,6 +9,8 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
     private readonly Dictionary<string, Stored> _documents = new(StringComparer.Ordinal);
     private readonly List<(DocumentLog Log, byte[] Update, long Ticket)> _queue = [];
 
+    private int _foldsBegun;
+
     public bool IsAccepting { get; set; } = true;
 
     /// <summary>When set, loads of this name fail.</summary>
@@ -19,12 +21,22 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
     /// <summary>When set, loads wait for it.</summary>
     public Task LoadGate { get; set; } = Task.CompletedTask;
 
+    /// <summary>When set, folds wait for it.</summary>
+    public Task FoldGate { get; set; } = Task.CompletedTask;
+
+    public int FoldsBegun => Volatile.Read(ref _foldsBegun);
+
     /// <summary>Under whose name the last update was appended.</summary>
     public string? LastPrincipal { get; private set; }
 
     public int Loads { get; private set; }
 
-    public StorageStatus Status => new(true, null, 0, _queue.Count, null, "3", "memory");
+    /// <summary>Why commits fail; null while they succeed.</summary>
+    public string? Error { get; set; }
+
+    public TimeSpan? OldestUncommitted { get; set; }
+
+    public StorageStatus Status => new(Error is null, Error, 0, _queue.Count, OldestUncommitted, "3", "memory");
 
     public async Task<LoadedDocument> LoadAsync(string name, CancellationToken ct)
     {
@@ -76,8 +88,10 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
         }
     }
 
-    public Task<bool> FoldAsync(DocumentLog document, ReadOnlyMemory<byte> state, long throughSequence, CancellationToken ct)
+    public async Task<bool> FoldAsync(DocumentLog document, ReadOnlyMemory<byte> state, long throughSequence, CancellationToken ct)
     {
+        Interlocked.Increment(ref _foldsBegun);
+        await FoldGate.WaitAsync(ct);
         lock (_gate)
         {
             Stored stored = Get(document.Name);
@@ -85,7 +99,7 @@ internal sealed class FakeUpdateLog(bool autoCommit = true) : IUpdateLog
             stored.Folds++;
         }
 
-        return Task.FromResult(true);
+        return true;
     }
 
     public Task DeleteAsync(DocumentLog document, ReadOnlyMemory<byte> tombstone, CancellationToken ct)

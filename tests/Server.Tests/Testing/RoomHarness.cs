@@ -2,6 +2,7 @@ using CoEdit.Crdt;
 using CoEdit.Protocol;
 using MediatR;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +15,7 @@ internal sealed class RoomHarness : IAsyncDisposable
     private readonly Folder _folder;
     private long _lastPeer;
 
-    public RoomHarness(Action<CoEditOptions>? configure = null, bool autoCommit = true)
+    public RoomHarness(Action<CoEditOptions>? configure = null, bool autoCommit = true, ILogger<Room>? logger = null)
     {
         Options = new CoEditOptions();
         configure?.Invoke(Options);
@@ -24,16 +25,18 @@ internal sealed class RoomHarness : IAsyncDisposable
         services.AddScoped<ServiceFactory>(provider => provider.GetService!);
         services.AddScoped<IMediator, Mediator>();
         Lifecycle = new LifecyclePublisher(
-            services.BuildServiceProvider().GetRequiredService<IServiceScopeFactory>(), NullLogger<LifecyclePublisher>.Instance);
-        _folder = new Folder(Log, Lifecycle);
+            services.BuildServiceProvider().GetRequiredService<IServiceScopeFactory>(), Metrics, NullLogger<LifecyclePublisher>.Instance);
+        _folder = new Folder(Log, Lifecycle, Metrics, Time);
         _ = _folder.StartAsync(_stop.Token);
-        Context = new RoomContext(options, Log, Lifecycle, _folder, Time, NullLogger<Room>.Instance);
+        Context = new RoomContext(options, Log, Lifecycle, _folder, Metrics, Time, logger ?? NullLogger<Room>.Instance);
         Registry = new RoomRegistry(Context);
     }
 
     public CoEditOptions Options { get; }
 
     public ManualTimeProvider Time { get; } = new();
+
+    public CoEditMetrics Metrics { get; } = new();
 
     public FakeUpdateLog Log { get; }
 
@@ -96,6 +99,7 @@ internal sealed class RoomHarness : IAsyncDisposable
         await _stop.CancelAsync();
         await _folder.StopAsync(CancellationToken.None);
         Lifecycle.Dispose();
+        Metrics.Dispose();
         _folder.Dispose();
         _stop.Dispose();
     }

@@ -42,6 +42,7 @@ internal sealed class RunningServer : IAsyncDisposable
         app.MapCoEdit("/ws/{**document}");
         app.MapCoEditHocuspocus("/hocuspocus");
         app.MapCoEditApi();
+        app.MapCoEditMetrics();
         app.MapCoEditHealth();
         await app.StartAsync();
         return new RunningServer(folder, app);
@@ -56,6 +57,9 @@ internal sealed class RunningServer : IAsyncDisposable
         await socket.ConnectAsync(new Uri($"ws://{Address.Authority}/ws/{name}", creation), CancellationToken.None);
         return new TestSocket(socket);
     }
+
+    /// <summary>Stops the server as a signal would.</summary>
+    public Task StopAsync() => _app.StopAsync();
 
     /// <summary>Opens a Hocuspocus socket.</summary>
     public async Task<TestSocket> ConnectHocuspocusAsync(string rest = "")

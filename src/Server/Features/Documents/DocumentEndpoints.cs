@@ -6,9 +6,9 @@ namespace CoEdit.Server;
 /// <summary>The group <c>/api/v1/documents</c>: one <c>Map</c> per slice.</summary>
 internal static class DocumentEndpoints
 {
-    public static RouteGroupBuilder Map(IEndpointRouteBuilder endpoints)
+    public static void Map(IEndpointRouteBuilder api)
     {
-        RouteGroupBuilder documents = endpoints.MapGroup("/api/v1/documents").WithTags("Documents");
+        RouteGroupBuilder documents = api.MapGroup("/documents").WithTags("Documents");
         documents.AddEndpointFilter(DescribeFailures);
         documents.RequireDocumentRights();
         documents.ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
@@ -18,7 +18,6 @@ internal static class DocumentEndpoints
         DeleteDocument.Map(documents);
         SendStateless.Map(documents);
         RecheckDocument.Map(documents);
-        return documents;
     }
 
     public static ProblemHttpResult BadName(string reason) =>
