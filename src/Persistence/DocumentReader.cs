@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
-using Microsoft.EntityFrameworkCore;
 
 namespace CoEdit.Persistence;
 
@@ -12,12 +11,30 @@ namespace CoEdit.Persistence;
 internal sealed class DocumentReader(DataFile file, int readers) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _free = new(readers, readers);
-    private readonly ConcurrentBag<CoEditDbContext> _idle = [];
+    private readonly ConcurrentBag<ReaderConnection> _idle = [];
     private volatile bool _disposed;
 
-    public Task<LoadedDocument> LoadAsync(string name, CancellationToken ct) => ReadAsync(database => Load(database, name, ct), ct);
+    public Task<LoadedDocument> LoadAsync(string name, CancellationToken ct) => WithConnectionAsync(connection => Load(connection, name, ct), ct);
 
-    public Task<T> ReadAsync<T>(Func<CoEditDbContext, T> read, CancellationToken ct)
+    public Task<T> ReadAsync<T>(Func<CoEditDbContext, T> read, CancellationToken ct) =>
+        WithConnectionAsync(connection => read(connection.Context), ct);
+
+    /// <summary>Waits for the reads that run, then closes the connections.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        for (var i = 0; i < readers; i++)
+            await _free.WaitAsync();
+        while (_idle.TryTake(out var connection))
+            connection.Dispose();
+
+        // The semaphore is not disposed: whoever still waits gets a place and then ObjectDisposedException.
+        _free.Release(readers);
+    }
+
+    private Task<T> WithConnectionAsync<T>(Func<ReaderConnection, T> read, CancellationToken ct)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         return Wait();
@@ -37,31 +54,16 @@ internal sealed class DocumentReader(DataFile file, int readers) : IAsyncDisposa
         }
     }
 
-    /// <summary>Waits for the reads that run, then closes the connections.</summary>
-    public async ValueTask DisposeAsync()
+    private T Read<T>(Func<ReaderConnection, T> read)
     {
-        if (_disposed)
-            return;
-        _disposed = true;
-        for (var i = 0; i < readers; i++)
-            await _free.WaitAsync();
-        while (_idle.TryTake(out var database))
-            Close(database);
-
-        // The semaphore is not disposed: whoever still waits gets a place and then ObjectDisposedException.
-        _free.Release(readers);
-    }
-
-    private T Read<T>(Func<CoEditDbContext, T> read)
-    {
-        CoEditDbContext? database = null;
+        ReaderConnection? connection = null;
         try
         {
-            if (!_idle.TryTake(out database))
-                database = Open();
-            var result = read(database);
-            _idle.Add(database);
-            database = null;
+            if (!_idle.TryTake(out connection))
+                connection = ReaderConnection.Open(file);
+            var result = read(connection);
+            _idle.Add(connection);
+            connection = null;
             return result;
         }
         catch (SqliteException e)
@@ -71,53 +73,15 @@ internal sealed class DocumentReader(DataFile file, int readers) : IAsyncDisposa
         finally
         {
             // Only after a failure, and then nobody knows what state the connection is in.
-            if (database is not null)
-                Close(database);
+            connection?.Dispose();
         }
     }
 
-    private CoEditDbContext Open()
+    // One transaction: a fold between two statements would lose rows.
+    private static LoadedDocument Load(ReaderConnection connection, string name, CancellationToken ct)
     {
-        var connection = new SqliteConnection(file.ReaderConnectionString);
-        try
-        {
-            connection.Open();
-            return new CoEditDbContext(new DbContextOptionsBuilder<CoEditDbContext>().UseSqlite(connection).Options);
-        }
-        catch
-        {
-            connection.Dispose();
-            throw;
-        }
-    }
-
-    private static void Close(CoEditDbContext database)
-    {
-        var connection = database.Database.GetDbConnection();
-        database.Dispose();
-        connection.Dispose();
-    }
-
-    // One transaction: a fold between two statements would lose rows. Deferred, for any other kind wants to write.
-    private static LoadedDocument Load(CoEditDbContext database, string name, CancellationToken ct)
-    {
-        var connection = (SqliteConnection)database.Database.GetDbConnection();
-        using var transaction = connection.BeginTransaction(deferred: true);
-        database.Database.UseTransaction(transaction);
-        try
-        {
-            return Load(database, connection, transaction, name, ct);
-        }
-        finally
-        {
-            database.Database.UseTransaction(null);
-        }
-    }
-
-    private static LoadedDocument Load(
-        CoEditDbContext database, SqliteConnection connection, SqliteTransaction transaction, string name, CancellationToken ct)
-    {
-        var row = database.Documents.AsNoTracking().FirstOrDefault(d => d.Name == name);
+        using var transaction = connection.BeginTransaction();
+        var row = connection.FindDocument(name);
         if (row is null)
             return new LoadedDocument(new DocumentLog(name), [], null, null);
 
@@ -126,15 +90,10 @@ internal sealed class DocumentReader(DataFile file, int readers) : IAsyncDisposa
         try
         {
             if (row.SnapshotBytes > 0)
-                updates.Add(LoadState(database, row, ct));
+                updates.Add(LoadState(connection, row, ct));
 
             var logBytes = 0L;
-            using var command = connection.CreateCommand();
-            command.Transaction = transaction;
-            command.CommandText = "SELECT seq, crc, data FROM log WHERE doc_id = $1 AND seq > $2 ORDER BY seq";
-            command.Parameters.AddWithValue("$1", row.Id);
-            command.Parameters.AddWithValue("$2", row.SnapshotSequence);
-            using var rows = command.ExecuteReader();
+            using var rows = connection.ReadLog(row.Id, row.SnapshotSequence);
             while (rows.Read())
             {
                 ct.ThrowIfCancellationRequested();
@@ -169,21 +128,22 @@ internal sealed class DocumentReader(DataFile file, int readers) : IAsyncDisposa
         }
     }
 
-    private static ReadOnlyMemory<byte> LoadState(CoEditDbContext database, DocumentRow row, CancellationToken ct)
+    private static ReadOnlyMemory<byte> LoadState(ReaderConnection connection, DocumentRow row, CancellationToken ct)
     {
         var chunks = new List<byte[]>();
-        foreach (var chunk in database.Set<SnapshotRow>().AsNoTracking()
-            .Where(s => s.DocumentId == row.Id && s.Generation == row.SnapshotGeneration)
-            .OrderBy(s => s.Chunk))
+        using var pieces = connection.ReadState(row.Id, row.SnapshotGeneration);
+        while (pieces.Read())
         {
             ct.ThrowIfCancellationRequested();
-            if (chunk.Chunk != chunks.Count)
+            var piece = pieces.GetInt64(0);
+            if (piece != chunks.Count)
                 throw Corrupt($"piece {chunks.Count} of the folded state is missing.");
-            if (chunk.Codec != SnapshotRow.RawCodec)
-                throw Corrupt($"piece {chunk.Chunk} of the folded state has the unknown codec {chunk.Codec}.");
-            if (chunk.Crc != Crc32C.Compute(chunk.Data))
-                throw Corrupt($"the checksum of piece {chunk.Chunk} of the folded state doesn't match.");
-            chunks.Add(chunk.Data);
+            if (pieces.GetInt64(2) != SnapshotRow.RawCodec)
+                throw Corrupt($"piece {piece} of the folded state has the unknown codec {pieces.GetInt64(2)}.");
+            var data = pieces.GetFieldValue<byte[]>(3);
+            if (pieces.GetInt64(1) != Crc32C.Compute(data))
+                throw Corrupt($"the checksum of piece {piece} of the folded state doesn't match.");
+            chunks.Add(data);
         }
 
         var length = chunks.Sum(chunk => (long)chunk.Length);

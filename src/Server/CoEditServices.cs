@@ -44,6 +44,7 @@ public static class CoEditServices
         services.AddSingleton<RoomContext>();
         services.AddSingleton<RoomRegistry>();
         services.AddSingleton<ConnectionTable>();
+        services.AddSingleton<ConnectionLimits>();
         services.AddSingleton<AssemblyBudget>();
         services.AddSingleton<OriginPolicy>();
         services.AddSingleton<BindGuard>();

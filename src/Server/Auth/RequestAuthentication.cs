@@ -1,13 +1,14 @@
+using Microsoft.Extensions.Options;
+
 namespace CoEdit.Server;
 
 /// <summary>Finds a request's token and has it judged, once per request.</summary>
-internal sealed class RequestAuthentication(IPeerAuthenticator authenticator, TimeProvider time)
+internal sealed class RequestAuthentication(IPeerAuthenticator authenticator, IOptions<CoEditOptions> options, TimeProvider time)
 {
-    /// <summary>How long it may take to judge a token.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private const string Bearer = "Bearer ";
     private const string BearerProtocol = "bearer.";
+
+    private readonly TimeSpan _patience = options.Value.Limits.HandshakeTimeout;
 
     /// <summary>Who sends this request. The answer is kept for whoever asks again.</summary>
     /// <exception cref="OperationCanceledException">The caller went away.</exception>
@@ -24,7 +25,7 @@ internal sealed class RequestAuthentication(IPeerAuthenticator authenticator, Ti
     /// <exception cref="OperationCanceledException">The caller went away.</exception>
     public async ValueTask<AuthResult> AuthenticateAsync(string? token, HttpContext context)
     {
-        using var patience = new CancellationTokenSource(Patience, time);
+        using var patience = new CancellationTokenSource(_patience, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, context.RequestAborted);
         try
         {

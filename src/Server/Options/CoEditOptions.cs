@@ -121,6 +121,33 @@ public sealed class LimitsSection
     /// <summary>Bytes of half-received messages in the whole process.</summary>
     public long MaxAssemblyBytes { get; set; } = 256L * 1024 * 1024;
 
+    /// <summary>
+    /// Sockets in the whole process; one more is refused with 503 before its handshake. 0: nine tenths of the files that the system lets
+    /// the process open (on Linux; no limit elsewhere).
+    /// </summary>
+    public int MaxConnections { get; set; }
+
+    /// <summary>Sockets from one IPv4 address or one IPv6 /64; one more is refused with 503. 0: no limit.</summary>
+    public int MaxConnectionsPerAddress { get; set; }
+
+    /// <summary>Sockets of one user; one more is refused with 503, or closed with 1013 if the user became known later. 0: no limit.</summary>
+    public int MaxConnectionsPerUser { get; set; }
+
+    /// <summary>Messages per second from one socket. More are read later, never refused. 0: no limit.</summary>
+    public int MaxMessagesPerSecond { get; set; } = 5_000;
+
+    /// <summary>Bytes per second from one socket. More are read later, never refused. 0: no limit.</summary>
+    public long MaxBytesPerSecond { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Largest message of a socket that has not yet shown any token of those who need one; a larger one closes it with 4205.</summary>
+    public int MaxUnauthenticatedBytes { get; set; } = 64 * 1024;
+
+    /// <summary>After how long without a sign of life a peer is sent a WebSocket ping.</summary>
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a peer may take to answer a ping before its connection is dropped.</summary>
+    public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Peers in one room; one more is closed with 1013.</summary>
     public int MaxPeersPerRoom { get; set; } = 1_000;
 
@@ -136,7 +163,9 @@ public sealed class LimitsSection
     /// <summary>How long a peer may make no progress while a message is on its way, in either direction.</summary>
     public TimeSpan StallTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a Hocuspocus socket may stay without a document before it is closed with 4408.</summary>
+    /// <summary>
+    /// How long it may take to find out who a caller is (4508), and how long a Hocuspocus socket may stay without a document (4408).
+    /// </summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Bytes per document that wait for updates they depend on.</summary>

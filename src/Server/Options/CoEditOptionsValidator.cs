@@ -39,6 +39,16 @@ internal sealed class CoEditOptionsValidator : IValidateOptions<CoEditOptions>
         Require(limits.MaxDocumentBytes is >= 1024 and <= 1L << 30, "Limits:MaxDocumentBytes", "must lie between 1024 and 1073741824");
         Require(limits.MaxAssemblyBytes >= limits.MaxMessageBytes, "Limits:MaxAssemblyBytes", "must be at least CoEdit:Limits:MaxMessageBytes");
         Require(limits.MaxPeersPerRoom >= 1, "Limits:MaxPeersPerRoom", "must be at least 1");
+        Require(limits.MaxConnections >= 0, "Limits:MaxConnections", "must not be negative");
+        Require(limits.MaxConnectionsPerAddress >= 0, "Limits:MaxConnectionsPerAddress", "must not be negative");
+        Require(limits.MaxConnectionsPerUser >= 0, "Limits:MaxConnectionsPerUser", "must not be negative");
+        Require(limits.MaxMessagesPerSecond is 0 or >= 10, "Limits:MaxMessagesPerSecond", "must be 0 or at least 10");
+        Require(limits.MaxBytesPerSecond is 0 or >= 65536, "Limits:MaxBytesPerSecond", "must be 0 or at least 65536");
+        Require(limits.MaxUnauthenticatedBytes >= 1024, "Limits:MaxUnauthenticatedBytes", "must be at least 1024");
+        Require(limits.KeepAliveInterval >= TimeSpan.FromSeconds(1) && limits.KeepAliveInterval <= TimeSpan.FromHours(1), "Limits:KeepAliveInterval",
+            "must lie between 00:00:01 and 01:00:00");
+        Require(limits.KeepAliveTimeout >= TimeSpan.FromSeconds(1) && limits.KeepAliveTimeout <= TimeSpan.FromHours(1), "Limits:KeepAliveTimeout",
+            "must lie between 00:00:01 and 01:00:00");
         Require(limits.OutboxBytes >= 1024, "Limits:OutboxBytes", "must be at least 1024");
         Require(limits.OutboxFrames >= 4, "Limits:OutboxFrames", "must be at least 4");
         Require(limits.SyncPartBytes is >= 1024 and <= 1 << 30, "Limits:SyncPartBytes", "must lie between 1024 and 1073741824");

@@ -43,6 +43,9 @@ internal abstract class Peer(long id, Outbox outbox, string? principal)
     /// <summary>Set while the peer lags: its queue was dropped and one diff is owed when it drains.</summary>
     public ResyncDebt? Debt { get; set; }
 
+    /// <summary>Clients whose presence the peer is told of when it has caught up; null when it does not lag.</summary>
+    public HashSet<ulong>? LatePresence { get; set; }
+
     /// <summary>When the peer was last asked to send everything again, in monotonic milliseconds.</summary>
     public long? AskedAgainAt { get; set; }
 

@@ -60,7 +60,7 @@ internal sealed partial class Room
         _implied.Expire(_now);
         _gate.Expire(_now);
         if (_awareness.Expire(_now) is { } expired)
-            Broadcast(SyncProtocol.Awareness(expired), except: null);
+            BroadcastPresence(expired);
         if (_awareness.TakeNudgeRound(_now))
             Nudge(except: null);
         foreach (Peer peer in _peers)
@@ -217,6 +217,8 @@ internal sealed partial class Room
     {
         while (_inbox.Reader.TryRead(out RoomMessage message))
         {
+            if (message.Kind == RoomMessageKind.Drained)
+                message.Peer!.Outbox.EndDrain();
             switch (message.Reply)
             {
                 case TaskCompletionSource<JoinResult> join:

@@ -5,7 +5,7 @@ using CoEdit.Protocol;
 
 namespace CoEdit.Server;
 
-/// <content>Peers: joining, leaving, synchronising, presence, and getting frames to all of them.</content>
+/// <content>Peers: joining, leaving, synchronising, and getting frames to all of them.</content>
 internal sealed partial class Room
 {
     private void OnJoin(Peer peer, TaskCompletionSource<JoinResult> reply)
@@ -42,7 +42,7 @@ internal sealed partial class Room
             return;
         byte[]? removal = Forget(peer);
         if (removal is not null)
-            Broadcast(SyncProtocol.Awareness(removal), except: null);
+            BroadcastPresence(removal);
         CloseIfDone();
     }
 
@@ -55,6 +55,7 @@ internal sealed partial class Room
         if (_peers.Count == 0)
             _emptySince = _now;
         peer.Debt = null;
+        peer.LatePresence = null;
         peer.Awareness = null;
         _context.Lifecycle.Publish(new PeerLeft(Name, peer.Id));
         return removal;
@@ -127,29 +128,6 @@ internal sealed partial class Room
             _gate.Hold(_log.EnqueuedTicket, send);
         else
             send();
-    }
-
-    private void OnAwareness(Peer peer, ReadOnlySpan<byte> update)
-    {
-        if (peer.Rights < DocumentRights.Write && !_context.Options.Awareness.ReadersAreSeen)
-            return;
-        AwarenessEffects effects = _awareness.Apply(peer.Awareness!, update, _now);
-        if (effects.Relay is { } relay)
-            Broadcast(SyncProtocol.Awareness(relay), except: null); // the sender too: its own echo keeps a stock client from reconnecting
-        if (effects.NudgeSender is { } nudge)
-            Deliver(peer, SyncProtocol.Awareness(nudge));
-        if (effects.NudgeOthers)
-            Nudge(except: peer);
-    }
-
-    /// <summary>Makes every client announce itself anew, for somebody who came back and would not believe the old announcements.</summary>
-    private void Nudge(Peer? except)
-    {
-        foreach (Peer peer in _peers)
-        {
-            if (peer != except && _awareness.EncodeHomeRemoval(peer.Awareness!) is { } removal)
-                Deliver(peer, SyncProtocol.Awareness(removal));
-        }
     }
 
     /// <summary>After every accepted update: does something wait for what has not arrived?</summary>
@@ -242,6 +220,7 @@ internal sealed partial class Room
 
     private void OnDrained(Peer peer)
     {
+        CatchUpOnPresence(peer);
         if (peer.Awareness is null || peer.Debt is not { } debt)
             return;
         // One part at a time, and the next when this one has left: a large document blocks neither its room nor its socket.
@@ -252,7 +231,7 @@ internal sealed partial class Room
         {
             if (peer.Awareness is null)
                 return; // left meanwhile
-            peer.Outbox.TryEnqueue(WireFrame(peer, part), owner: null, _now); // not to be dropped: the cursor is past it
+            peer.Outbox.EnqueuePart(WireFrame(peer, part), _now); // not to be dropped: the cursor is past it
             if (!last)
                 peer.Outbox.ReportDrained(peer);
         });

@@ -156,6 +156,7 @@ internal sealed partial class Room
                 break;
             case RoomMessageKind.Drained:
                 OnDrained(message.Peer!);
+                message.Peer!.Outbox.EndDrain();
                 break;
             case RoomMessageKind.Tick:
                 OnTick();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.WebSockets;
 
 namespace CoEdit.Server;
 
@@ -16,6 +17,8 @@ internal sealed class CoalescingStream(Stream inner, TimeProvider time) : Stream
 
     private byte[]? _held;
     private int _heldBytes;
+    private Action? _abort;
+    private WebSocket? _carried;
     private long _writingSince; // 0 when no write is waiting; otherwise the timestamp of the last progress
 
     /// <summary>Another frame follows immediately: keep this one.</summary>
@@ -43,6 +46,16 @@ internal sealed class CoalescingStream(Stream inner, TimeProvider time) : Stream
             long since = Volatile.Read(ref _writingSince);
             return since == 0 ? TimeSpan.Zero : time.GetElapsedTime(since);
         }
+    }
+
+    /// <summary>
+    /// Names the WebSocket that runs on this stream, and what cuts the connection. An aborted WebSocket only disposes of its stream, which
+    /// ends neither a read nor a write that waits for a dead peer.
+    /// </summary>
+    public void Carry(WebSocket socket, Action abort)
+    {
+        _carried = socket;
+        _abort = abort;
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
@@ -92,6 +105,8 @@ internal sealed class CoalescingStream(Stream inner, TimeProvider time) : Stream
                 ArrayPool<byte>.Shared.Return(held);
             }
 
+            if (_carried?.State == WebSocketState.Aborted)
+                _abort!();
             inner.Dispose();
         }
 

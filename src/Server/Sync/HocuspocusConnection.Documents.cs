@@ -120,7 +120,13 @@ internal sealed partial class HocuspocusConnection
 
     private async Task JoinAsync(HocuspocusSeat seat, string name, Admission admission)
     {
-        var peer = new HocuspocusPeer(_services.Connections.NextId(), seat, _outbox, admission.Identity!.UserId)
+        if (!_place.TryAddUser(admission.Identity!.UserId))
+        {
+            Refuse(CloseCode.TryAgainLater, "You have as many connections as you may have.");
+            return;
+        }
+
+        var peer = new HocuspocusPeer(_services.Connections.NextId(), seat, _outbox, admission.Identity.UserId)
         {
             Identity = admission.Identity,
             Rights = admission.Rights,
@@ -165,7 +171,7 @@ internal sealed partial class HocuspocusConnection
             await LeaveAsync(peer);
             Deny(seat, seat.Farewell(ReasonOf(admission)));
         }
-        else if (admission.Identity.UserId != peer.Principal)
+        else if (!string.Equals(admission.Identity.UserId, peer.Principal, StringComparison.Ordinal))
         {
             await LeaveAsync(peer);
             await JoinAsync(seat, peer.Room!.Name, admission);

@@ -21,6 +21,7 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
 
     private readonly HocuspocusServices _services;
     private readonly Outbox _outbox;
+    private readonly ConnectionPlace _place;
     private readonly HttpContext _context;
     private readonly bool _needsToken;
     private readonly ILogger _logger;
@@ -37,10 +38,11 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
     private long _waitingBytes;
     private bool _ended;
 
-    public HocuspocusConnection(HocuspocusServices services, Outbox outbox, HttpContext context)
+    public HocuspocusConnection(HocuspocusServices services, AcceptedSocket socket, HttpContext context)
     {
         _services = services;
-        _outbox = outbox;
+        _outbox = socket.Outbox;
+        _place = socket.Place;
         _context = context;
         _needsToken = services.Options.Auth.Mode != AuthMode.None;
         _logger = services.Logger;
@@ -48,6 +50,11 @@ internal sealed partial class HocuspocusConnection : IMessageReceiver, IDisposab
         _patience = services.Options.Limits.HandshakeTimeout;
         _timer = services.Time.CreateTimer(static state => ((HocuspocusConnection)state!).OnTimeout(), this, _patience, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>As long as nobody has shown a token, messages are small; the queue of what waits is bounded by its own limits.</summary>
+    public int MaxMessageBytes => _needsToken && Volatile.Read(ref _open) == 0
+        ? _services.Options.Limits.MaxUnauthenticatedBytes
+        : int.MaxValue;
 
     public async ValueTask ReceiveAsync(MessageAssembler message)
     {

@@ -14,10 +14,10 @@ internal sealed class HocuspocusEndpoint(SocketAcceptor acceptor, HocuspocusServ
             return;
         }
 
-        using AcceptedSocket? socket = await acceptor.AcceptAsync(context);
+        using AcceptedSocket? socket = await acceptor.AcceptAsync(context, user: null);
         if (socket is null)
             return;
-        using var connection = new HocuspocusConnection(services, socket.Outbox, context);
+        using var connection = new HocuspocusConnection(services, socket, context);
         await socket.Connection.RunAsync(connection, context.RequestAborted);
     }
 }

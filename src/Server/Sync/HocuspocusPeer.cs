@@ -49,11 +49,6 @@ internal sealed class HocuspocusPeer(long id, HocuspocusSeat seat, Outbox outbox
     public override void TellRights(long nowMs) =>
         Send(HocuspocusProtocol.Authenticated(Seat.Prefix, Rights == DocumentRights.Write), nowMs);
 
-    public override void TellReadOnly(string reason, long nowMs)
-    {
-        // The status of each write says so.
-    }
-
     public override void AskForToken(long nowMs) => Send(HocuspocusProtocol.AskForToken(Seat.Prefix), nowMs);
 
     public override void OnAsked(bool solicited) => _questions.Enqueue(solicited);

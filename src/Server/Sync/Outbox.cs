@@ -13,7 +13,8 @@ namespace CoEdit.Server;
 /// </para>
 /// <para>
 /// A socket may carry several documents (Hocuspocus), so every frame has an owner: a room drops what is its peer's, never another's.
-/// Frames without an owner concern the socket itself and are never dropped.
+/// Frames without an owner concern the socket itself (acknowledgements, refusals) and are never dropped; a client that lets too many of
+/// them pile up is closed. So what waits for one socket is bounded: its peers' frames, its own, and one part of a first synchronisation.
 /// </para>
 /// </remarks>
 internal sealed class Outbox(int maxBytes, int maxFrames)
@@ -21,11 +22,20 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
     /// <summary>A message without content, which every y-websocket client accepts and counts as a sign of life.</summary>
     internal static readonly byte[] KeepAlive = SyncProtocol.KeepAlive.ToArray();
 
+    /// <summary>Frames that concern the socket are small: so many times more of them may wait.</summary>
+    private const int ControlFactor = 16;
+
+    // Owner of a part of a first synchronisation: never dropped, and never more than one, for it is sent when the outbox is empty.
+    private static readonly object PartOwner = new();
+
     private readonly Lock _gate = new();
     private readonly Queue<Entry> _frames = new();
-    private readonly Queue<Peer> _owedDrains = new();
+    private readonly Queue<Peer> _owedDrains = new(0);
     private readonly AsyncSignal _signal = new();
     private int _bytes;
+    private int _controlFrames;
+    private int _controlBytes;
+    private bool _drainReported;   // a room was told and has not yet sent what it owed
     private Entry _promised;       // the send loop was told that this one follows and holds bytes back for it
     private OutboxClose? _close;
 
@@ -57,21 +67,39 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
     public bool IsClosing => Volatile.Read(ref _close) is not null;
 
     /// <summary>Queues a frame for <paramref name="owner"/>. False: the queue is full and the frame was not taken.</summary>
-    public bool TryEnqueue(byte[] frame, Peer? owner, long nowMs)
+    /// <param name="frame">The frame; it must never change from now on.</param>
+    /// <param name="owner">Whose frame it is; null for one that concerns the socket.</param>
+    /// <param name="nowMs">The current time.</param>
+    /// <param name="maxWaiting">Take it only if fewer frames than this are waiting.</param>
+    public bool TryEnqueue(byte[] frame, Peer? owner, long nowMs, int maxWaiting = int.MaxValue)
     {
         lock (_gate)
         {
             if (_close is not null)
                 return true; // the socket is on its way out: nothing is owed to it any more
-            if (owner is not null && _frames.Count > 0 && (_frames.Count >= maxFrames || _bytes + frame.Length > maxBytes))
+            if (owner is null)
+                AddControl(frame, nowMs);
+            else if (_frames.Count > 0 && (_frames.Count >= Math.Min(maxFrames, maxWaiting) || _bytes + frame.Length > maxBytes))
                 return false;
-            _frames.Enqueue(new Entry(frame, owner));
-            _bytes += frame.Length;
-            LastEnqueued = nowMs;
+            else
+                Add(frame, owner, nowMs);
         }
 
         _signal.Set();
         return true;
+    }
+
+    /// <summary>Queues a part of what a peer is owed, after <see cref="Work.Drained"/>; it is never dropped.</summary>
+    public void EnqueuePart(byte[] part, long nowMs)
+    {
+        lock (_gate)
+        {
+            if (_close is not null)
+                return;
+            Add(part, PartOwner, nowMs);
+        }
+
+        _signal.Set();
     }
 
     /// <summary>
@@ -91,7 +119,7 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
                 if (entry.Owner == owner && !keepFirst)
                 {
                     dropped.Add(entry.Frame);
-                    _bytes -= entry.Frame.Length;
+                    Forget(entry);
                 }
                 else
                 {
@@ -101,7 +129,7 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
                 keepFirst = false;
             }
 
-            _owedDrains.Enqueue(owner);
+            OweDrain(owner);
             _signal.Set();
             return dropped;
         }
@@ -111,7 +139,15 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
     public void ReportDrained(Peer owner)
     {
         lock (_gate)
-            _owedDrains.Enqueue(owner);
+            OweDrain(owner);
+        _signal.Set();
+    }
+
+    /// <summary>The room has done what <see cref="Work.Drained"/> asked of it, or never will: the next peer's turn.</summary>
+    public void EndDrain()
+    {
+        lock (_gate)
+            _drainReported = false;
         _signal.Set();
     }
 
@@ -141,7 +177,7 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
             if (_frames.TryDequeue(out Entry next))
             {
                 frame = next.Frame;
-                _bytes -= next.Frame.Length;
+                Forget(next);
                 more = _frames.TryPeek(out _promised);
                 return Work.Frame;
             }
@@ -153,11 +189,50 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
                 return Work.Close;
             }
 
-            return _owedDrains.TryDequeue(out drained) ? Work.Drained : Work.Nothing;
+            // One at a time: a socket with many documents would be sent a part of each at once.
+            if (_drainReported || !_owedDrains.TryDequeue(out drained))
+                return Work.Nothing;
+            _drainReported = true;
+            return Work.Drained;
         }
     }
 
-    private readonly record struct Entry(byte[] Frame, Peer? Owner);
+    private void Add(byte[] frame, object? owner, long nowMs)
+    {
+        _frames.Enqueue(new Entry(frame, owner));
+        _bytes += frame.Length;
+        LastEnqueued = nowMs;
+    }
+
+    private void AddControl(byte[] frame, long nowMs)
+    {
+        if (_controlFrames > 0 && (_controlFrames / ControlFactor >= maxFrames || _controlBytes + frame.Length > maxBytes))
+        {
+            _close = new OutboxClose(CloseCode.TryAgainLater, "You send more than you read the answers to.");
+            return;
+        }
+
+        Add(frame, owner: null, nowMs);
+        _controlFrames++;
+        _controlBytes += frame.Length;
+    }
+
+    private void Forget(in Entry entry)
+    {
+        _bytes -= entry.Frame.Length;
+        if (entry.Owner is not null)
+            return;
+        _controlFrames--;
+        _controlBytes -= entry.Frame.Length;
+    }
+
+    private void OweDrain(Peer owner)
+    {
+        if (!_owedDrains.Contains(owner))
+            _owedDrains.Enqueue(owner);
+    }
+
+    private readonly record struct Entry(byte[] Frame, object? Owner);
 }
 
 /// <summary>The close frame that ends a socket.</summary>

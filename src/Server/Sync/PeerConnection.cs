@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using System.Runtime.CompilerServices;
 using CoEdit.Protocol;
 
 namespace CoEdit.Server;
@@ -6,6 +7,9 @@ namespace CoEdit.Server;
 /// <summary>What a connection does with the messages it receives: one protocol, one implementation.</summary>
 internal interface IMessageReceiver
 {
+    /// <summary>Largest message it takes now, if that is less than any connection may send.</summary>
+    int MaxMessageBytes => int.MaxValue;
+
     /// <summary>Handles one whole binary message. Waiting slows this connection's reads, and through TCP the sender.</summary>
     ValueTask ReceiveAsync(MessageAssembler message);
 
@@ -112,14 +116,20 @@ internal sealed partial class PeerConnection(
     private async Task ReceiveLoopAsync(IMessageReceiver? receiver)
     {
         using var assembler = new MessageAssembler(limits.MaxMessageBytes, budget);
+        var rate = new RateBucket(limits.MaxMessagesPerSecond, limits.MaxBytesPerSecond, time);
+        TimeSpan pause = TimeSpan.Zero;
         try
         {
             while (true)
             {
-                ValueWebSocketReceiveResult piece = await socket.ReceiveAsync(assembler.Free, CancellationToken.None);
+                if (pause > TimeSpan.Zero && !outbox.IsClosing)
+                    await Task.Delay(pause, time);
+
+                ValueWebSocketReceiveResult piece = await ReceiveAsync(assembler);
                 if (piece.MessageType == WebSocketMessageType.Close)
                     return;
                 Traffic.Receive(piece.Count, piece.EndOfMessage);
+                pause = rate.Take(piece.EndOfMessage ? 1 : 0, piece.Count);
                 if (outbox.IsClosing)
                 {
                     assembler.Reset();
@@ -132,10 +142,12 @@ internal sealed partial class PeerConnection(
                     continue;
                 }
 
+                assembler.MaxBytes = Math.Min(limits.MaxMessageBytes, receiver?.MaxMessageBytes ?? int.MaxValue);
                 switch (assembler.Add(piece.Count, piece.EndOfMessage))
                 {
                     case MessageAssembler.Verdict.TooBig:
-                        Refuse(CloseCode.MessageTooBig, $"A message may have {limits.MaxMessageBytes} bytes.");
+                        bool mayBeLarger = assembler.MaxBytes < limits.MaxMessageBytes; // once somebody is let in
+                        Refuse(mayBeLarger ? CloseCode.ResetConnection : CloseCode.MessageTooBig, $"A message may have {assembler.MaxBytes} bytes{(mayBeLarger ? " before being let in" : "")}.");
                         continue;
                     case MessageAssembler.Verdict.OutOfMemory:
                         Refuse(CloseCode.TryAgainLater, "Too many large messages are on their way; try again.");
@@ -147,12 +159,7 @@ internal sealed partial class PeerConnection(
 
                 if (!piece.EndOfMessage)
                 {
-                    if (_assemblingSince == 0)
-                    {
-                        _receivedAtMark = Traffic.BytesReceived - piece.Count;
-                        Volatile.Write(ref _assemblingSince, time.GetTimestamp());
-                    }
-
+                    MarkBegun();
                     continue;
                 }
 
@@ -175,6 +182,31 @@ internal sealed partial class PeerConnection(
         }
     }
 
+    // Most sockets are silent for long between two messages: they wait for one to begin without a buffer.
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(MessageAssembler assembler)
+    {
+        if (!assembler.HasBuffer)
+        {
+            ValueWebSocketReceiveResult begun = await socket.ReceiveAsync(Memory<byte>.Empty, CancellationToken.None);
+            if (begun.EndOfMessage || begun.MessageType == WebSocketMessageType.Close)
+                return begun;
+        }
+
+        ValueTask<ValueWebSocketReceiveResult> piece = socket.ReceiveAsync(assembler.Free, CancellationToken.None);
+        if (!piece.IsCompleted)
+            MarkBegun();
+        return await piece;
+    }
+
+    private void MarkBegun()
+    {
+        if (_assemblingSince != 0)
+            return;
+        _receivedAtMark = Traffic.BytesReceived;
+        Volatile.Write(ref _assemblingSince, time.GetTimestamp());
+    }
+
     private async Task SendLoopAsync()
     {
         try
@@ -189,7 +221,8 @@ internal sealed partial class PeerConnection(
                         await socket.SendAsync(frame, WebSocketMessageType.Binary, WebSocketMessageFlags.EndOfMessage, CancellationToken.None);
                         break;
                     case Outbox.Work.Drained:
-                        await drained!.Room!.PostAsync(new RoomMessage(RoomMessageKind.Drained, drained), CancellationToken.None);
+                        if (!await drained!.Room!.PostAsync(new RoomMessage(RoomMessageKind.Drained, drained), CancellationToken.None))
+                            outbox.EndDrain();
                         break;
                     case Outbox.Work.Close:
                         if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)

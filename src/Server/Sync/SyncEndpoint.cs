@@ -3,7 +3,8 @@ using CoEdit.Protocol;
 namespace CoEdit.Server;
 
 /// <summary>The y-websocket endpoint: upgrade, find the room, run the connection, leave.</summary>
-internal sealed class SyncEndpoint(RoomRegistry registry, SocketAcceptor acceptor, Gatekeeper gatekeeper)
+internal sealed class SyncEndpoint(
+    RoomRegistry registry, SocketAcceptor acceptor, ConnectionLimits places, RequestAuthentication authentication, Gatekeeper gatekeeper)
 {
     /// <summary>Serves one request. <paramref name="routePrefix"/> is what stands before the document's name in the path.</summary>
     public async Task ServeAsync(HttpContext context, string routePrefix)
@@ -16,7 +17,8 @@ internal sealed class SyncEndpoint(RoomRegistry registry, SocketAcceptor accepto
             return;
         }
 
-        using AcceptedSocket? socket = await acceptor.AcceptAsync(context);
+        string? user = places.CountsUsers ? (await authentication.OfAsync(context)).Principal?.Identity?.Name : null;
+        using AcceptedSocket? socket = await acceptor.AcceptAsync(context, user);
         if (socket is null)
             return;
         PeerConnection connection = socket.Connection;

@@ -25,7 +25,7 @@ internal static class UpgradedSocket
     }
 
     /// <summary>Finishes the handshake. Null: the request was not a valid one and has been answered with 400.</summary>
-    public static async Task<(WebSocket Socket, CoalescingStream Stream)?> AcceptAsync(HttpContext context, TimeProvider time)
+    public static async Task<(WebSocket Socket, CoalescingStream Stream)?> AcceptAsync(HttpContext context, LimitsSection limits, TimeProvider time)
     {
         HttpRequest request = context.Request;
         string? subProtocol = ChooseSubProtocol(request);
@@ -58,13 +58,15 @@ internal static class UpgradedSocket
         }
 
         var stream = new CoalescingStream(raw, time);
+        // Without permessage-deflate: it costs memory per socket, lets small input become large, and leaks secrets by length (BREACH).
         WebSocket socket = WebSocket.CreateFromStream(stream, new WebSocketCreationOptions
         {
             IsServer = true,
             SubProtocol = subProtocol,
-            KeepAliveInterval = TimeSpan.FromSeconds(15),
-            KeepAliveTimeout = TimeSpan.FromSeconds(10),
+            KeepAliveInterval = limits.KeepAliveInterval,
+            KeepAliveTimeout = limits.KeepAliveTimeout,
         });
+        stream.Carry(socket, context.Abort);
         return (socket, stream);
     }
 

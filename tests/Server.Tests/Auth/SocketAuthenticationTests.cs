@@ -158,7 +158,7 @@ public sealed class SocketAuthenticationTests
         });
         Task<TestSocket> connecting = server.ConnectAsync("notes");
         await judge.Asked;
-        time.Advance(RequestAuthentication.Patience);
+        time.Advance(new LimitsSection().HandshakeTimeout);
 
         await using TestSocket socket = await connecting;
 

@@ -438,6 +438,41 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public async Task A_peer_that_lags_gets_the_last_presence_of_each_client_when_it_has_caught_up()
+    {
+        await using var harness = new RoomHarness();
+        TestPeer ada = await harness.JoinAsync();
+        TestPeer bob = await harness.JoinAsync();
+        TestPeer slow = await harness.JoinAsync();
+        await slow.ReceiveAsync();
+        for (uint clock = 1; clock <= 400; clock++)
+        {
+            await ada.SendAsync(Updates.AwarenessFrame(65, clock, $$"""{"at":{{clock}}}"""));
+            await bob.SendAsync(Updates.AwarenessFrame(66, clock, $$"""{"at":{{clock}}}"""));
+            await ada.ReceiveAsync();
+            await bob.ReceiveAsync();
+        }
+
+        await bob.LeaveAsync();
+        await RoomHarness.SettleAsync(slow.Room!);
+        List<byte[]> before = slow.Drain(out bool owesDrain);
+        Assert.InRange(before.Count, 200, 300); // of 800
+        Assert.True(owesDrain);
+        await slow.Room!.PostAsync(new RoomMessage(RoomMessageKind.Drained, slow.Peer), None);
+        byte[] summary = Assert.Single(await slow.ReceiveAsync());
+        await ada.SendAsync(Updates.AwarenessFrame(65, 401, "{}"));
+        byte[] next = Assert.Single(await slow.ReceiveAsync());
+
+        var shown = new AwarenessTable(new AwarenessOptions());
+        AwarenessPeer view = shown.Join();
+        foreach (byte[] frame in before.Append(summary))
+            shown.Apply(view, YWebSocketFrame.Read(frame).Payload, 0);
+        AwarenessState left = Assert.Single(shown.States);
+        Assert.Equal((65ul, 400ul), (left.ClientId, (ulong)left.Clock));
+        Assert.Equal(Updates.AwarenessFrame(65, 401, "{}"), next);
+    }
+
+    [Fact]
     public async Task A_nudge_round_that_came_too_soon_is_made_up_for_by_the_clock()
     {
         await using var harness = new RoomHarness();

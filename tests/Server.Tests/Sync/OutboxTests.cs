@@ -71,6 +71,68 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void Drains_are_reported_one_at_a_time_and_each_peer_is_owed_one()
+    {
+        var outbox = new Outbox(100, 10);
+        Peer first = Owner(outbox);
+        Peer second = Owner(outbox);
+        outbox.ReportDrained(first);
+        outbox.ReportDrained(first);
+        outbox.ReportDrained(second);
+
+        outbox.Take(out _, out _, out Peer? drained, out _);
+        Assert.Same(first, drained);
+        Assert.Equal(Outbox.Work.Nothing, outbox.Take(out _, out _, out _, out _)); // its part may still come
+        outbox.EnqueuePart(new byte[1_000], 0);
+        outbox.EndDrain();
+        Assert.Equal(Outbox.Work.Frame, outbox.Take(out _, out _, out _, out _));
+        outbox.Take(out _, out _, out drained, out _);
+        Assert.Same(second, drained);
+        outbox.EndDrain();
+        Assert.Equal(Outbox.Work.Nothing, outbox.Take(out _, out _, out _, out _));
+    }
+
+    [Fact]
+    public void A_part_is_never_dropped()
+    {
+        var outbox = new Outbox(100, 10);
+        outbox.EnqueuePart(new byte[1_000], 0);
+
+        Assert.Empty(outbox.DropAll(Owner(outbox)));
+
+        Assert.Equal(Outbox.Work.Frame, outbox.Take(out _, out _, out _, out _));
+    }
+
+    [Theory]
+    [InlineData(10, 1_000_000, 160)]
+    [InlineData(1_000_000, 1_000, 100)]
+    public void A_client_that_reads_none_of_the_answers_to_what_it_sends_is_closed(int maxFrames, int maxBytes, int expected)
+    {
+        var outbox = new Outbox(maxBytes, maxFrames);
+        int queued = 0;
+        while (!outbox.IsClosing && queued < 10_000)
+        {
+            outbox.TryEnqueue(new byte[10], owner: null, 0);
+            queued++;
+        }
+
+        Assert.Equal(expected + 1, queued);
+        while (outbox.Take(out _, out _, out _, out OutboxClose close) == Outbox.Work.Frame || close.Code != 1013)
+            Assert.True(queued-- > 0);
+    }
+
+    [Fact]
+    public void Answers_that_are_read_may_go_on_for_ever()
+    {
+        var outbox = new Outbox(100, 4);
+        for (int i = 0; i < 1_000; i++)
+        {
+            outbox.TryEnqueue(new byte[10], owner: null, 0);
+            Assert.Equal(Outbox.Work.Frame, outbox.Take(out _, out _, out _, out _));
+        }
+    }
+
+    [Fact]
     public void A_close_comes_after_what_was_queued_and_the_first_one_wins()
     {
         var outbox = new Outbox(100, 10);

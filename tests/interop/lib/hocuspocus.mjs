@@ -21,12 +21,18 @@ class QuietSocket extends WebSocket {
   }
 }
 
+/** Providers 2 and 3 forget a reconnect that they have put off, which then connects a destroyed socket and never gives up. */
+const destroySocket = socket => {
+  socket.destroy()
+  socket.connect = async () => {}
+}
+
 /** A socket that any number of providers share; destroyed at the end of test `t`. */
 export const openSocket = (t, server, { version = 'hp4', ...options } = {}) => {
   const Socket = providers[version][1]
   const socket = new Socket({ url: hocuspocusUrl(server), WebSocketPolyfill: QuietSocket, delay: 100, minDelay: 50, maxDelay: 300, ...options })
   socket.version = version
-  t.after(() => socket.destroy())
+  t.after(() => destroySocket(socket))
   return socket
 }
 
@@ -113,7 +119,7 @@ export class HocuspocusClient {
 
   destroy () {
     this.provider.destroy()
-    if (this.ownsSocket) this.socket.destroy()
+    if (this.ownsSocket) destroySocket(this.socket)
     this.awareness?.destroy()
     this.doc.destroy()
   }
