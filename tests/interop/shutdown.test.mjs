@@ -1,4 +1,5 @@
-// SIGTERM under load: what was acknowledged is there afterwards, every client is told with 1012, and the program ends in time.
+// SIGTERM under load: what was acknowledged is there afterwards, every client is told with 1012, and the program ends in time
+// (rules OPS2 and OPS3).
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'

@@ -7,8 +7,6 @@ namespace CoEdit.Server;
 internal sealed class ProcessMeter : IDisposable
 {
     private const string DescriptorFolder = "/proc/self/fd";
-    private const string LimitsFile = "/proc/self/limits";
-    private const string DescriptorLimit = "Max open files";
 
     public ProcessMeter()
     {
@@ -21,19 +19,11 @@ internal sealed class ProcessMeter : IDisposable
             return; // not Linux
         Meter.CreateObservableGauge("process.open_fds", static () => Directory.EnumerateFileSystemEntries(DescriptorFolder).Count(), null,
             "Open file descriptors, sockets included.");
-        if (MaxDescriptors() is { } limit)
+        if (OpenFileLimit.Read() is { } limit)
             Meter.CreateObservableGauge("process.max_fds", () => limit, null, "File descriptors that this process may open.");
     }
 
     public Meter Meter { get; } = new("CoEdit.Process");
 
     public void Dispose() => Meter.Dispose();
-
-    // "Max open files            1024                 524288               files"
-    private static long? MaxDescriptors()
-    {
-        string? line = File.ReadLines(LimitsFile).FirstOrDefault(static line => line.StartsWith(DescriptorLimit, StringComparison.Ordinal));
-        string? soft = line?[DescriptorLimit.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
-        return long.TryParse(soft, out long limit) ? limit : null;
-    }
 }

@@ -122,7 +122,7 @@ internal sealed partial class HocuspocusConnection
     {
         if (!_place.TryAddUser(admission.Identity!.UserId))
         {
-            _outbox.Close(CloseCode.TryAgainLater, "You have as many connections as you may have.");
+            Refuse(CloseCode.TryAgainLater, "You have as many connections as you may have.");
             return;
         }
 

@@ -34,6 +34,7 @@ internal sealed class SocketAcceptor(
         ConnectionPlace? place = places.TryEnter(context.Connection.RemoteIpAddress, user, out string? full);
         if (place is null)
         {
+            metrics.AddRejection(Rejection.Overloaded);
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
             await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "Too many connections", full!);
             return null;

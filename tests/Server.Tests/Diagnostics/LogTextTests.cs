@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace CoEdit.Server.Tests;
 
+/// <summary>Rule OPS1: texts from outside in the log.</summary>
 public sealed class LogTextTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace CoEdit.Server.Tests;
 
+/// <summary>Rule OPS1: what is counted, and that no name is among it.</summary>
 public sealed class MetricsTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using CoEdit.Protocol;
 
 namespace CoEdit.Server.Tests;
 
+/// <summary>What operators see and do (OPS4; who may is in <see cref="HttpAuthorizationTests"/>).</summary>
 public sealed class RoomsApiTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace CoEdit.Server.Tests;
 
+/// <summary>Rules OPS2 and OPS3 without a process around them; tests/interop/shutdown.test.mjs has the process.</summary>
 public sealed class ShutdownTests
 {
     [Fact]
