@@ -27,6 +27,9 @@ internal sealed partial class DecodedUpdate
     /// <summary>The section of a client, or -1.</summary>
     public int SectionOf(ClientStructs structs) => structs.SectionIn == _number ? structs.Section : -1;
 
+    /// <summary>True for one of many parts that go on together: joining each at once with what stands before it would be in vain.</summary>
+    public bool IsParked { get; private set; }
+
     /// <summary>Bytes of some structs of one section. In v2 they share columns; what is told is their contents and a byte for each.</summary>
     public long BytesOf(int first, int end)
     {
@@ -51,6 +54,7 @@ internal sealed partial class DecodedUpdate
         update.Sections.Clear(KeepEntries);
         update.Deletes.Clear(KeepEntries);
         update.ClearV2();
+        update.IsParked = false;
         s_cached = update;
     }
 
@@ -77,6 +81,22 @@ internal sealed partial class DecodedUpdate
         }
 
         ReadDeleteSet(ref reader, store);
+    }
+
+    /// <summary>Reads again what waited.</summary>
+    public void ReadParked(ParkedPart part, StructStore store, int client)
+    {
+        IsParked = true;
+        if (part.Format == UpdateFormat.V2)
+        {
+            ReadV2(part.Bytes, store, PendingStructs.ReadOptions, null);
+            return;
+        }
+
+        _number = Interlocked.Increment(ref s_numbers);
+        _clients.Begin(_number);
+        Lib0Reader reader = new(part.Bytes);
+        ReadSection(ref reader, store, part.Structs, client, (uint)part.Clock, part.Bytes, null);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -7,24 +7,16 @@ internal sealed class RestStructs
 
     public Stack<StructStore.Waiting> Stack { get; } = new();
 
-    /// <summary>Per client the lowest clock that something waits for. It may be -1 below a client's first unit.</summary>
-    public Dictionary<ulong, long> Missing { get; } = new(ClientComparer.Instance);
+    /// <summary>What made structs wait: clients and the clocks behind which they must come.</summary>
+    public List<(int Client, int Clock)> Missing { get; } = [];
 
     public bool IsEmpty => _tails.Count == 0;
-
-    public int StructCount => _tails.Sum(tail => tail.End - tail.First);
 
     public void Clear()
     {
         _tails.Clear();
         Missing.Clear();
         Stack.Clear();
-    }
-
-    public void AddMissing(ulong client, long clock)
-    {
-        if (!Missing.TryGetValue(client, out long known) || clock < known)
-            Missing[client] = clock;
     }
 
     /// <summary>Takes everything from the waiting structs on out of their sections.</summary>
@@ -48,38 +40,68 @@ internal sealed class RestStructs
         }
     }
 
-    /// <summary>The rest as an update of the same format without deletions.</summary>
-    public byte[] Encode(StructStore store, DecodedUpdate update, ReadOnlySpan<byte> bytes)
+    /// <summary>Puts the rest, in parts, to what waits.</summary>
+    public void MoveTo(PendingStructs pending, DecodedUpdate update, ReadOnlySpan<byte> bytes)
     {
-        if (update.Format == UpdateFormat.V2)
-        {
-            Dictionary<ulong, uint> tails = new(ClientComparer.Instance);
-            foreach (Tail tail in _tails)
-                tails.Add(store.Client(tail.Client).Id, (uint)update.Structs[tail.First].Clock);
-            return YUpdate.TakeTails(bytes, tails);
-        }
-
-        _tails.Sort((a, b) => store.Client(b.Client).Id.CompareTo(store.Client(a.Client).Id));
-        ByteBuffer buffer = new();
-        WireWriter writer = new(buffer);
-        writer.PutVarUInt((ulong)_tails.Count);
+        _tails.Sort((a, b) => a.First.CompareTo(b.First));
+        UpdateCursor cursor = update.Format == UpdateFormat.V2 ? UpdateCursor.Open(bytes, UpdateFormat.V2, PendingStructs.ReadOptions) : default;
+        int read = 0;
         foreach (Tail tail in _tails)
         {
-            writer.PutVarUInt((ulong)(tail.End - tail.First));
-            writer.PutVarUInt(store.Client(tail.Client).Id);
-            writer.PutVarUInt((ulong)update.Structs[tail.First].Clock);
-            for (int i = tail.First; i < tail.End; i++)
+            int first = tail.First;
+            while (first < tail.End)
             {
-                ref DecodedUpdate.Struct next = ref update.Structs[i];
-                // Yjs knows the key only where it stands, so the bit is lost together with the reference to the parent.
-                writer.PutByte(next.HasOrigins ? (byte)(next.Info & ~StructInfo.HasParentSub) : next.Info);
-                writer.PutBytes(bytes[(next.Start + 1)..next.End]);
+                int end = first;
+                while (end < tail.End && end - first < ParkedPart.MaxStructs && update.Structs[end].Kind != StructKind.Skip)
+                    end++;
+                if (end == first)
+                {
+                    first++;
+                    continue;
+                }
+
+                byte[] copy = update.Format == UpdateFormat.V1 ? CopyV1(update, bytes, first, end) : CopyV2(ref cursor, ref read, bytes, first, end);
+                ref DecodedUpdate.Struct last = ref update.Structs[end - 1];
+                pending.Park(tail.Client, new ParkedPart(
+                    update.Format, copy, update.Structs[first].Clock, last.Clock + last.Length, end - first, update.BytesOf(first, end)));
+                first = end;
             }
         }
 
-        writer.PutVarUInt(0);
-        writer.Flush();
-        return buffer.Written.ToArray();
+        foreach ((int client, int clock) in Missing)
+            pending.NoteMissing(client, clock);
+        foreach (Tail tail in _tails)
+            pending.NoteWait(tail.Client, update.Structs[tail.First]);
+    }
+
+    private static byte[] CopyV1(DecodedUpdate update, ReadOnlySpan<byte> bytes, int first, int end)
+    {
+        Span<DecodedUpdate.Struct> structs = update.Structs.Items[first..end];
+        int start = structs[0].Start;
+        byte[] copy = bytes[start..structs[^1].End].ToArray();
+        foreach (ref DecodedUpdate.Struct next in structs)
+        {
+            // Yjs knows the key only where it stands, so the bit is lost together with the reference to the parent.
+            if (next.HasOrigins)
+                copy[next.Start - start] = (byte)(next.Info & ~StructInfo.HasParentSub);
+        }
+
+        return copy;
+    }
+
+    private static byte[] CopyV2(ref UpdateCursor cursor, ref int read, ReadOnlySpan<byte> bytes, int first, int end)
+    {
+        UpdateWriter writer = new(UpdateFormat.V2);
+        for (; read < end; read++)
+        {
+            cursor.MoveNext(bytes);
+            if (read >= first)
+                writer.Write(bytes, cursor.Current, 0, healed: false);
+        }
+
+        ByteBuffer copy = new();
+        writer.Finish([], copy);
+        return copy.Written.ToArray();
     }
 
     private record struct Tail(int Client, int First, int End);

@@ -21,7 +21,7 @@ internal sealed partial class StructStore
         Span<DecodedUpdate.Section> sections = update.Sections.Items;
         if (sections.Length == 0)
             return;
-        _smallUpdate = update.Structs.Count <= SmallUpdate && update.Format == UpdateFormat.V1 && !Doc.IsWatched;
+        _smallUpdate = update.Structs.Count <= SmallUpdate && update.Format == UpdateFormat.V1 && !update.IsParked && !Doc.IsWatched;
         _applying = update;
         int[] order = ArrayPool<int>.Shared.Rent(sections.Length);
         for (int i = 0; i < sections.Length; i++)
@@ -77,7 +77,7 @@ internal sealed partial class StructStore
         {
             if (missing < 0)
             {
-                rest.AddMissing(_clients[sections[section].Client].Id, update.Structs[head].Clock - 1);
+                rest.Missing.Add((sections[section].Client, update.Structs[head].Clock - 1));
                 rest.Park(stack, sections);
                 return;
             }
@@ -85,7 +85,7 @@ internal sealed partial class StructStore
             int needed = update.SectionOf(_clients[missing]);
             if (needed < 0 || sections[needed].Next == sections[needed].End)
             {
-                rest.AddMissing(_clients[missing].Id, _clients[missing].State);
+                rest.Missing.Add((missing, _clients[missing].State));
                 rest.Park(stack, sections);
                 return;
             }
@@ -141,9 +141,12 @@ internal sealed partial class StructStore
         return true;
     }
 
-    private int Missing(in DecodedUpdate.Struct next, int client, out int clock)
+    /// <summary>The client of a unit that a struct needs and that has not arrived, or -1.</summary>
+    public int Missing(in DecodedUpdate.Struct next, int client, out int clock)
     {
         clock = next.B;
+        if (next.Kind == StructKind.Gc)
+            return -1;
         if (next.HasOrigins ? next.A >= 0 : !next.IsRootChild)
         {
             if (next.A != client && next.B >= _clients[next.A].State)

@@ -43,13 +43,7 @@ public sealed partial class YDoc
         {
             // An update inside a local transaction makes the whole of it a remote one.
             transaction.IsLocal = false;
-            PendingStructs? retry = Apply(transaction, decoded, update);
-            while (retry is not null)
-            {
-                byte[] again = retry.Update;
-                decoded = Decode(again, retry.Format, PendingStructs.ReadOptions, null);
-                retry = Apply(transaction, decoded, again);
-            }
+            Apply(transaction, decoded, update);
         }
         finally
         {
@@ -102,48 +96,73 @@ public sealed partial class YDoc
     private bool IsTooMuch(long bytes, long structs, long deletes) =>
         bytes > _options.MaxPendingBytes || structs > _options.MaxPendingStructs || deletes > _options.MaxPendingStructs;
 
-    // Returns what was parked before and can be tried again now.
-    private PendingStructs? Apply(Transaction transaction, DecodedUpdate decoded, ReadOnlySpan<byte> update)
+    private void Apply(Transaction transaction, DecodedUpdate decoded, ReadOnlySpan<byte> update)
     {
-        RestStructs rest = _rest ?? new RestStructs();
-        _rest = null;
         int known = Math.Max(0, transaction.Deletes.Count - 1);
-        Store.ApplyStructs(transaction, decoded, decoded.SourceOf(update), rest);
-        bool retry = _pending is not null && CanRetry(_pending, decoded);
-        if (!rest.IsEmpty)
-        {
-            byte[] parked = rest.Encode(Store, decoded, update);
-            if (_pending is null)
-                _pending = new PendingStructs(parked, decoded.Format, rest.StructCount, rest.Missing);
-            else
-                _pending.Add(parked, decoded.Format, rest.StructCount, rest.Missing);
-        }
-
-        rest.Clear();
-        _rest = rest;
+        bool retry = ApplyStructs(transaction, decoded, update);
         Store.ApplyDeletes(transaction, decoded.Deletes.Items, known, _pendingDeletes);
         if (_pendingDeletes.Count > 0)
             RetryDeletes(transaction, decoded);
         DecodedUpdate.Return(decoded);
+        if (retry)
+            Release(transaction, _pending!);
         _roots.Accept(Store, _pending is not null);
-        if (!retry)
-            return null;
-        PendingStructs again = _pending!;
-        _pending = null;
-        return again;
+    }
+
+    // Returns whether what waited before is to be tried again.
+    private bool ApplyStructs(Transaction transaction, DecodedUpdate decoded, ReadOnlySpan<byte> update)
+    {
+        RestStructs rest = _rest ?? new RestStructs();
+        _rest = null;
+        Store.ApplyStructs(transaction, decoded, decoded.SourceOf(update), rest);
+        bool retry = _pending is not null && !decoded.IsParked && Advance(_pending, decoded);
+        if (!rest.IsEmpty)
+            rest.MoveTo(_pending ??= new PendingStructs(Store), decoded, update);
+        rest.Clear();
+        _rest = rest;
+        return retry;
     }
 
     // What waits can only be set free by the clients that the update is about and by those that wrote here; all others stand where they stood.
-    private bool CanRetry(PendingStructs pending, DecodedUpdate decoded)
+    private bool Advance(PendingStructs pending, DecodedUpdate decoded)
     {
+        bool retry = false;
         foreach (ref readonly DecodedUpdate.Section section in decoded.Sections.Items)
+            retry |= pending.Advance(section.Client);
+        if (Store.FindClient(_clientId) is { } own)
+            retry |= pending.Advance(own.Index);
+        foreach (int former in _formerClients)
+            retry |= pending.Advance(former);
+        return retry;
+    }
+
+    private void Release(Transaction transaction, PendingStructs pending)
+    {
+        List<int>? released = null;
+        while (pending.TryTakeDue(out ParkedClient client))
         {
-            if (pending.IsSetFreeBy(Store.Client(section.Client)))
-                return true;
+            while (pending.TryTakePart(client, out ParkedPart part))
+            {
+                DecodedUpdate decoded = DecodedUpdate.Rent();
+                decoded.ReadParked(part, Store, client.Client);
+                ApplyStructs(transaction, decoded, part.Bytes);
+                bool waits = decoded.Sections[0].Tail > 0;
+                DecodedUpdate.Return(decoded);
+                if (waits)
+                    break;
+            }
+
+            pending.Released(client);
+            if (_pendingDeletes.Count > 0)
+                (released ??= []).Add(client.Client);
         }
 
-        return (Store.FindClient(_clientId) is { } own && pending.IsSetFreeBy(own))
-            || _formerClients.Exists(former => pending.IsSetFreeBy(Store.Client(former)));
+        foreach (int client in released ?? [])
+            Store.ApplyWaitingDeletes(transaction, Store.Client(client), _pendingDeletes);
+        if (pending.IsEmpty)
+            _pending = null;
+        else
+            pending.NoteAllMissing();
     }
 
     private void RetryDeletes(Transaction transaction, DecodedUpdate decoded)

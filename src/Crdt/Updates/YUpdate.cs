@@ -85,23 +85,6 @@ public static partial class YUpdate
     public static void ConvertV2ToV1(ReadOnlySpan<byte> update, IBufferWriter<byte> target, UpdateReadOptions? options = null) =>
         CopyTo(Convert(update, UpdateFormat.V2, options), target);
 
-    /// <summary>The structs of an update v2 from given clocks of some clients on, without deletions.</summary>
-    internal static byte[] TakeTails(ReadOnlySpan<byte> update, Dictionary<ulong, uint> tails) =>
-        ToArray(Rewrite(
-            update,
-            UpdateFormat.V2,
-            UpdateFormat.V2,
-            PendingStructs.ReadOptions,
-            (ReadOnlySpan<byte> source, ref UpdateCursor cursor, UpdateWriter writer) =>
-            {
-                while (cursor.MoveNext(source))
-                {
-                    if (tails.TryGetValue(cursor.Current.Client, out uint first) && cursor.Current.Clock >= first)
-                        writer.Write(source, cursor.Current, 0, healed: false);
-                }
-            },
-            keepDeletes: false));
-
     private static byte[] Merge(IReadOnlyList<ReadOnlyMemory<byte>> updates, UpdateFormat format, UpdateReadOptions? options)
     {
         ByteBuffer target = new();
@@ -171,17 +154,16 @@ public static partial class YUpdate
     private delegate void StructPass(ReadOnlySpan<byte> update, ref UpdateCursor cursor, UpdateWriter writer);
 
     private static ByteBuffer Rewrite(
-        ReadOnlySpan<byte> update, UpdateFormat from, UpdateFormat to, UpdateReadOptions? options, StructPass pass, bool keepDeletes = true)
+        ReadOnlySpan<byte> update, UpdateFormat from, UpdateFormat to, UpdateReadOptions? options, StructPass pass)
     {
         options ??= UpdateReadOptions.Default;
         UpdateWriter writer = new(to);
         UpdateCursor cursor = UpdateCursor.Open(update, from, options);
         pass(update, ref cursor, writer);
         if (!cursor.IsRegular)
-            return Rewrite(Sort(update, from, options), from, to, options, pass, keepDeletes);
+            return Rewrite(Sort(update, from, options), from, to, options, pass);
         List<ClockRange> deletes = [];
-        if (keepDeletes)
-            cursor.ReadDeleteSet(update, deletes);
+        cursor.ReadDeleteSet(update, deletes);
         DeleteSetCodec.Group(deletes);
         if (to == UpdateFormat.V2 && !DeleteSetCodec.IsAscending(deletes))
             DeleteSetCodec.Normalize(deletes);
