@@ -89,7 +89,7 @@ internal sealed partial class StructStore
         }
 
         if (left.Kind is StructKind.Any or StructKind.Json)
-            left.Content = Arena.Join(left.Content, right.Content);
+            left.Content = Arena.Join(left.Content, right.Content, left.Length);
         if (right.Has(Item.Keep))
             left.Set(Item.Keep);
         left.Right = right.Right;
