@@ -25,6 +25,11 @@ internal sealed class ContentArena
     // By the offset of a run's first byte: where each 64th value of it begins, as far as somebody had to count.
     private Dictionary<int, List<int>>? _notes;
 
+    // The last place where two runs were joined: its record (0 = none), and what lies in front of it. An update names the values behind it.
+    private int _seam;
+    private int _valuesBeforeSeam;
+    private int _bytesBeforeSeam;
+
     public int Used => _used;
 
     public bool WantsCompaction => _dead > SmallestCompaction && _dead > _used / 2;
@@ -60,6 +65,8 @@ internal sealed class ContentArena
     /// <summary>Where a value begins in a run of values. Finding one after the other, in any order, takes near linear time together.</summary>
     public int OffsetOf(StructKind kind, int record, int value)
     {
+        if (record == _seam && value == _valuesBeforeSeam)
+            return _bytesBeforeSeam;
         ReadOnlySpan<byte> values = Get(record);
         if (value < 4 * NoteDistance)
             return StructStore.ValueOffset(kind, values, value);
@@ -75,6 +82,7 @@ internal sealed class ContentArena
     /// <summary>Cuts a record at a byte offset; the rest becomes a record of its own, which is returned.</summary>
     public int Split(int record, int at)
     {
+        _seam = 0;
         int length = LengthOf(record);
         int start = StartOf(record);
         int capacity = Capacity(record);
@@ -95,7 +103,18 @@ internal sealed class ContentArena
     }
 
     /// <summary>Appends the content of <paramref name="right"/> to <paramref name="left"/> and frees it. Returns where the whole is now.</summary>
-    public int Join(int left, int right)
+    /// <param name="left">A run of values.</param>
+    /// <param name="right">The values behind it.</param>
+    /// <param name="leftValues">How many the left one has.</param>
+    public int Join(int left, int right, int leftValues)
+    {
+        int leftLength = LengthOf(left);
+        int joined = Join(left, right);
+        (_seam, _valuesBeforeSeam, _bytesBeforeSeam) = (joined, leftValues, leftLength);
+        return joined;
+    }
+
+    private int Join(int left, int right)
     {
         int leftLength = LengthOf(left);
         int rightLength = LengthOf(right);
@@ -142,6 +161,7 @@ internal sealed class ContentArena
 
     public void Free(int record)
     {
+        _seam = 0;
         _notes?.Remove(StartOf(record));
         int capacity = Capacity(record);
         if (capacity == Slice)
@@ -155,6 +175,7 @@ internal sealed class ContentArena
         _used = compacted._used;
         _dead = 0;
         _notes = null;
+        _seam = 0;
     }
 
     private void GiveUp(int record, int size)

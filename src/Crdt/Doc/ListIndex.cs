@@ -23,6 +23,10 @@ internal sealed class ListIndex
     private Node _root;
     private readonly Leaf _first;
 
+    // Where the last index was found, and the units in front of that leaf: mostly the next one is there too. Forgotten when another leaf changes.
+    private Leaf? _hit;
+    private int _beforeHit;
+
     public ListIndex(ItemPages items, int start)
     {
         _items = items;
@@ -51,21 +55,30 @@ internal sealed class ListIndex
     /// <summary>The item that holds the unit at an index below <see cref="Total"/>.</summary>
     public int Find(int index, out int offset)
     {
-        Node node = _root;
-        while (node is Inner inner)
-        {
-            int child = 0;
-            while (index >= inner.Children[child].Sum)
-                index -= inner.Children[child++].Sum;
-            node = inner.Children[child];
-        }
-
-        Leaf leaf = (Leaf)node;
+        if (_hit is not { } leaf || index < _beforeHit || index - _beforeHit >= leaf.Sum)
+            leaf = FindLeaf(index);
+        index -= _beforeHit;
         int slot = 0;
         while (index >= leaf.Lengths[slot])
             index -= leaf.Lengths[slot++];
         offset = index;
         return leaf.Handles[slot];
+    }
+
+    private Leaf FindLeaf(int index)
+    {
+        int before = 0;
+        Node node = _root;
+        while (node is Inner inner)
+        {
+            int child = 0;
+            while (index - before >= inner.Children[child].Sum)
+                before += inner.Children[child++].Sum;
+            node = inner.Children[child];
+        }
+
+        _beforeHit = before;
+        return _hit = (Leaf)node;
     }
 
     /// <summary>Visible units to the left of an item.</summary>
@@ -145,8 +158,10 @@ internal sealed class ListIndex
             Remove(leaf);
     }
 
-    private static void AddUp(Node node, int change)
+    private void AddUp(Node node, int change)
     {
+        if (node != _hit)
+            _hit = null;
         for (Node? up = node; up is not null; up = up.Parent)
             up.Sum += change;
     }
@@ -233,6 +248,7 @@ internal sealed class ListIndex
 
     private void Remove(Leaf leaf)
     {
+        _hit = null;
         Node node = leaf;
         while (node.Parent is { } parent)
         {

@@ -34,11 +34,7 @@ internal sealed partial class StructStore
             // New structs are all tried below.
             if (structs.ChangedIn == transaction.Number && runs[i].Clock >= structs.Before)
                 continue;
-            int position = structs.Find(runs[i].End - 1);
-            if (structs.Next(position) is var next and >= 0)
-                position = next;
-            while (position >= 0 && structs.ClockAt(position) >= runs[i].Clock && structs.Previous(position) >= 0)
-                position = structs.Previous(MergeLeft(structs, position, out _));
+            MergeAround(structs, runs[i].Clock, runs[i].End);
         }
 
         foreach (ref readonly Transaction.ClientChange change in transaction.Changes.Items)
@@ -63,5 +59,14 @@ internal sealed partial class StructStore
 
             MergeLeft(structs, position, out _);
         }
+    }
+
+    private void MergeAround(ClientStructs structs, int start, int end)
+    {
+        int position = structs.Find(end - 1);
+        if (structs.Next(position) is var next and >= 0)
+            position = next;
+        while (position >= 0 && structs.ClockAt(position) >= start && structs.Previous(position) >= 0)
+            position = structs.Previous(MergeLeft(structs, position, out _));
     }
 }

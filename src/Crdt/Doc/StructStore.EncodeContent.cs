@@ -35,7 +35,7 @@ internal sealed partial class StructStore
             case StructKind.Any or StructKind.Json:
                 ReadOnlySpan<byte> values = Arena.Get(item.Content);
                 writer.PutVarUInt((ulong)(item.Length - offset));
-                writer.PutBytes(offset == 0 ? values : values[ValueOffset(item.Kind, values, offset)..]);
+                writer.PutBytes(offset == 0 ? values : values[Arena.OffsetOf(item.Kind, item.Content, offset)..]);
                 break;
             case StructKind.Binary:
                 PutBytes(ref writer, Arena.Get(item.Content));

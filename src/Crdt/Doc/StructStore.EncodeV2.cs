@@ -112,7 +112,7 @@ internal sealed partial class StructStore
             case StructKind.Any:
                 ReadOnlySpan<byte> values = Arena.Get(item.Content);
                 encoder.WriteLength((uint)(item.Length - offset));
-                encoder.Rest.Append(offset == 0 ? values : values[ValueOffset(item.Kind, values, offset)..]);
+                encoder.Rest.Append(offset == 0 ? values : values[Arena.OffsetOf(item.Kind, item.Content, offset)..]);
                 break;
             case StructKind.Json:
                 encoder.WriteLength((uint)(item.Length - offset));

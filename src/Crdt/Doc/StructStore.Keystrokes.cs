@@ -16,7 +16,8 @@ namespace CoEdit.Crdt;
 /// backspace  [ hello!][x x]      the deleted run behind continues the item: the boundary moves, nothing is made or freed
 ///            [ hello][x x x]
 /// </code>
-/// They may be taken only when nobody watches transactions: there is none.
+/// The two that come from elsewhere may be taken only when nobody watches transactions: there is none. The local one is in a transaction that has
+/// nothing left to do. Where the commit would try to join structs that lie around those that change, they are no candidates for it; else false.
 /// </remarks>
 internal sealed partial class StructStore
 {
@@ -40,9 +41,10 @@ internal sealed partial class StructStore
             return false;
         }
 
-        int handle = structs.HandleAt(structs.LastPosition);
+        int position = structs.LastPosition;
+        int handle = structs.HandleAt(position);
         ref Item item = ref Items[handle];
-        if (!IsPlainText(item) || item.Content + item.Length != structs.Text.Length)
+        if (CanJoin(structs, structs.Previous(position), position) || !IsPlainText(item) || item.Content + item.Length != structs.Text.Length)
             return false;
         if (info == TextWithOrigin)
         {
@@ -86,15 +88,45 @@ internal sealed partial class StructStore
         int handle = structs.HandleAt(position);
         ref Item item = ref Items[handle];
         int keep = (int)start - item.Clock;
-        int gone = (int)length;
-        if (keep == 0 || keep + gone != item.Length || !IsPlainText(item) || item.Has(Item.Keep)
-            || (cleansFormatting && _types[item.Parent].HasFormatting)
-            || char.IsHighSurrogate(structs.Text[item.Content + keep - 1]))
-        {
+        return keep + (int)length == item.Length && !(cleansFormatting && _types[item.Parent].HasFormatting)
+            && TryDeleteEnd(structs, position, handle, keep);
+    }
+
+    /// <summary>Deletes units of a list that are the last ones of an item, or all of them, as the only change of a transaction.</summary>
+    public bool TryDeleteEnd(Transaction transaction, int type, int index, int length)
+    {
+        if (_types[type].HasFormatting)
             return false;
+        int handle = FindUnit(type, index, out int keep);
+        ref Item item = ref Items[handle];
+        if (keep + length != item.Length)
+            return false;
+        ClientStructs structs = _clients[item.Client];
+        int clock = item.Clock + keep;
+        if (!TryDeleteEnd(structs, structs.Find(clock), handle, keep))
+            return false;
+        transaction.AddDeleted(structs.Index, clock, length);
+        transaction.AddChanged(this, type, -1);
+        return true;
+    }
+
+    private bool TryDeleteEnd(ClientStructs structs, int position, int handle, int keep)
+    {
+        ref Item item = ref Items[handle];
+        if (!IsPlainText(item) || item.Has(Item.Keep) || (keep > 0 && char.IsHighSurrogate(structs.Text[item.Content + keep - 1])))
+            return false;
+        if (keep == 0)
+        {
+            DeleteWhole(structs, handle);
+        }
+        else
+        {
+            int next = structs.Next(position);
+            if (next >= 0 && CanJoin(structs, next, structs.Next(next)))
+                return false;
+            DeleteTail(structs, position, handle, keep);
         }
 
-        DeleteTail(structs, position, handle, keep);
         CompactContents(structs);
         return true;
     }
@@ -120,6 +152,18 @@ internal sealed partial class StructStore
         ref TypeNode list = ref _types[type];
         list.Length += change;
         list.Index?.Resize(handle, change);
+    }
+
+    private void DeleteWhole(ClientStructs structs, int handle)
+    {
+        ref Item item = ref Items[handle];
+        int clock = item.Clock;
+        int end = item.End;
+        structs.Text.Release(item.Content, item.Length);
+        ResizeList(handle, item.Parent, -item.Length);
+        item.SetHeader(structs.Index, StructKind.Deleted, Item.Deleted);
+        item.Content = 0;
+        MergeAround(structs, clock, end);
     }
 
     /// <summary>Cuts an item's text off behind its first units: a run of deleted units takes their place, joined to the one behind if that fits.</summary>

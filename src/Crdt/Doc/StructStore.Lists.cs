@@ -104,8 +104,7 @@ internal sealed partial class StructStore
     {
         if (length == 0)
             return;
-        int handle = LeftOf(transaction, type, index);
-        handle = handle == None ? _types[type].Start : Items[handle].Right;
+        int handle = FirstToDelete(transaction, type, index);
         while (length > 0 && handle != None)
         {
             if (!Items[handle].IsDeleted)
@@ -118,6 +117,19 @@ internal sealed partial class StructStore
 
             handle = Items[handle].Right;
         }
+    }
+
+    // What is deleted in front of the unit is passed over, and may be much. A mark there has no length but is deleted, and counted, by Yjs.
+    private int FirstToDelete(Transaction transaction, int type, int index)
+    {
+        if (_types[type].HasFormatting)
+        {
+            int left = LeftOf(transaction, type, index);
+            return left == None ? _types[type].Start : Items[left].Right;
+        }
+
+        int handle = FindUnit(type, index, out int offset);
+        return offset > 0 ? SplitItem(transaction, handle, offset) : handle;
     }
 
     public void SetKey(Transaction transaction, int type, string key, in YValue value) =>

@@ -66,6 +66,25 @@ internal sealed partial class StructStore
     private static bool MayJoin(in Item left, in Item right) =>
         left.Kind == right.Kind && (left.IsGc || (right.OriginClock == left.Last && right.OriginClient == left.Client));
 
+    private bool CanJoin(ClientStructs structs, int leftPosition, int rightPosition)
+    {
+        if (leftPosition < 0 || rightPosition < 0)
+            return false;
+        int rightHandle = structs.HandleAt(rightPosition);
+        ref Item left = ref Items[structs.HandleAt(leftPosition)];
+        ref Item right = ref Items[rightHandle];
+        return left.IsDeleted == right.IsDeleted && left.Kind == right.Kind
+            && (left.IsGc || CanJoinItems(structs, left, rightHandle, right));
+    }
+
+    // Of one kind, not GC.
+    private static bool CanJoinItems(ClientStructs structs, in Item left, int rightHandle, in Item right) =>
+        left.Kind is StructKind.String or StructKind.Deleted or StructKind.Any or StructKind.Json
+        && left.Right == rightHandle
+        && right.OriginIs(structs.Index, left.Last)
+        && left.SameRightOrigin(right)
+        && !left.Has(Item.Redone) && !right.Has(Item.Redone);
+
     private bool TryJoin(ClientStructs structs, int leftHandle, int rightHandle)
     {
         ref Item left = ref Items[leftHandle];
@@ -79,17 +98,10 @@ internal sealed partial class StructStore
             return true;
         }
 
-        if (left.Kind is not (StructKind.String or StructKind.Deleted or StructKind.Any or StructKind.Json)
-            || left.Right != rightHandle
-            || !right.OriginIs(structs.Index, left.Last)
-            || !left.SameRightOrigin(right)
-            || left.Has(Item.Redone) || right.Has(Item.Redone))
-        {
+        if (!CanJoinItems(structs, left, rightHandle, right))
             return false;
-        }
-
         if (left.Kind is StructKind.Any or StructKind.Json)
-            left.Content = Arena.Join(left.Content, right.Content);
+            left.Content = Arena.Join(left.Content, right.Content, left.Length);
         if (right.Has(Item.Keep))
             left.Set(Item.Keep);
         left.Right = right.Right;

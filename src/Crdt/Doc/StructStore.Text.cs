@@ -5,6 +5,9 @@ namespace CoEdit.Crdt;
 /// <summary>Local changes of texts. A format is a pair of marks in the list; marks have no length.</summary>
 internal sealed partial class StructStore
 {
+    // Behind a caret may lie what was deleted there letter by letter; from here on it is cheaper to look for the text behind it.
+    private const int StepsOverDeleted = 8;
+
     // Objects as format values compare by identity in places; the same mark has to yield the same object.
     private Dictionary<int, YValue>? _formatObjects;
 
@@ -64,8 +67,15 @@ internal sealed partial class StructStore
     {
         int left = LeftOf(transaction, type, index);
         int right = left == None ? _types[type].Start : Items[left].Right;
-        while (right != None && Items[right].IsDeleted)
+        for (int steps = 0; right != None && Items[right].IsDeleted; steps++)
         {
+            if (steps == StepsOverDeleted && index < _types[type].Length)
+            {
+                right = FindUnit(type, index, out _);
+                left = Items[right].Left;
+                break;
+            }
+
             left = right;
             right = Items[right].Right;
         }

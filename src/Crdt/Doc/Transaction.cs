@@ -18,6 +18,9 @@ public sealed partial class Transaction
 
     /// <summary>Something that has content was deleted, so there may be something to collect.</summary>
     internal bool HasNewlyDeleted;
+
+    /// <summary>The one change of the transaction left nothing to collect or to join, and no observer waits for it.</summary>
+    internal bool IsSettled;
     private Dictionary<object, object?>? _meta;
     private Dictionary<int, HashSet<int>>? _keysByType;
     private int _keysGrouped;
@@ -56,6 +59,7 @@ public sealed partial class Transaction
         AddedDocs = LoadedDocs = RemovedDocs = null;
         NeedsFormattingCleanup = false;
         HasNewlyDeleted = false;
+        IsSettled = false;
         _deleteRanks = 0;
         _deletedByClient = null;
         _keysByType = null;

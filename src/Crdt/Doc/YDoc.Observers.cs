@@ -7,8 +7,15 @@ public sealed partial class YDoc
 {
     private AncestorCache? _deepObservers;
 
-    /// <summary>True when someone may look at the structs of a transaction before its commit joins them.</summary>
-    internal bool IsWatched => IsObserved || BeforeObserverCalls is not null || AfterTransaction is not null;
+    /// <summary>
+    /// True when someone may look at the structs of a transaction before its commit joins them: an observer, or an earlier transaction whose
+    /// update is still to be written.
+    /// </summary>
+    internal bool IsWatched => IsObserved || BeforeObserverCalls is not null || AfterTransaction is not null || _queue.Count > 1;
+
+    /// <summary>True when a deletion may be collected and joined at once: it is all the transaction does, and nobody sees it half done.</summary>
+    internal bool MaySettle(Transaction transaction) =>
+        _options.Gc && _options.GcFilter is null && !IsWatched && transaction.Deletes.Count + transaction.Changes.Count + transaction.MergeCandidates.Count == 0;
 
     /// <summary>A type has got its first deep observer or lost its last one, or a type with some has come into the document.</summary>
     internal void DeepObserversChanged() => _deepObservers?.Clear();

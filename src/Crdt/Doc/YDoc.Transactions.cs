@@ -132,6 +132,22 @@ public sealed partial class YDoc
     // A handler that throws keeps neither the other handlers nor the clean-up from running; the first exception surfaces at the end.
     private void Commit(Transaction transaction, ref ExceptionDispatchInfo? failure)
     {
+        if (!transaction.IsSettled)
+            Settle(transaction, ref failure);
+        Call(AfterTransactionCleanup, transaction, ref failure);
+        EmitUpdates(transaction, ref failure);
+        try
+        {
+            CommitSubdocs(transaction);
+        }
+        catch (Exception exception)
+        {
+            failure ??= ExceptionDispatchInfo.Capture(exception);
+        }
+    }
+
+    private void Settle(Transaction transaction, ref ExceptionDispatchInfo? failure)
+    {
         transaction.SortDeletes();
         Call(BeforeObserverCalls, transaction, ref failure);
         CallObservers(transaction, ref failure);
@@ -144,16 +160,6 @@ public sealed partial class YDoc
         CompactStore(transaction);
         if (!transaction.IsLocal && Store.FindClient(_clientId) is { } own && transaction.HasChanged(own))
             ChangeClient(RandomClientId());
-        Call(AfterTransactionCleanup, transaction, ref failure);
-        EmitUpdates(transaction, ref failure);
-        try
-        {
-            CommitSubdocs(transaction);
-        }
-        catch (Exception exception)
-        {
-            failure ??= ExceptionDispatchInfo.Capture(exception);
-        }
     }
 
     private void CompactStore(Transaction transaction)

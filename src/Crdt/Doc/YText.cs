@@ -89,7 +89,9 @@ public partial class YText : YType
         Transaction transaction = BeginChange(out bool outermost);
         try
         {
-            Store.DeleteText(transaction, Handle, index, length);
+            transaction.IsSettled = outermost && Doc.MaySettle(transaction) && Store.TryDeleteEnd(transaction, Handle, index, length);
+            if (!transaction.IsSettled)
+                Store.DeleteText(transaction, Handle, index, length);
         }
         finally
         {

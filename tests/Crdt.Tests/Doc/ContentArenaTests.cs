@@ -31,8 +31,10 @@ public sealed class ContentArenaTests
                     runs[at] = (runs[at].Record, runs[at].Values[..cut]);
                     break;
                 case 3 when at + 1 < runs.Count:
-                    runs[at] = (arena.Join(runs[at].Record, runs[at + 1].Record), [.. runs[at].Values, .. runs[at + 1].Values]);
+                    int seam = runs[at].Values.Length;
+                    runs[at] = (arena.Join(runs[at].Record, runs[at + 1].Record, seam), [.. runs[at].Values, .. runs[at + 1].Values]);
                     runs.RemoveAt(at + 1);
+                    Assert.Equal(Encode(runs[at].Values.AsSpan(0, seam)).Length, arena.OffsetOf(StructKind.Any, runs[at].Record, seam));
                     break;
                 case 4:
                     arena.Free(runs[at].Record);
