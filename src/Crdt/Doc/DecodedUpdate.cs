@@ -67,7 +67,6 @@ internal sealed class DecodedUpdate
         ReadDeleteSet(ref reader, store);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadSection(
         ref Lib0Reader reader, StructStore store, int count, int client, uint clock, ReadOnlySpan<byte> update, NewRoots? roots)
     {
