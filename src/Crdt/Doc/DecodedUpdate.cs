@@ -99,7 +99,6 @@ internal sealed partial class DecodedUpdate
         ReadSection(ref reader, store, part.Structs, client, (uint)part.Clock, part.Bytes, null);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadSection(
         ref Lib0Reader reader, StructStore store, int count, int client, uint clock, ReadOnlySpan<byte> update, NewRoots? roots)
     {

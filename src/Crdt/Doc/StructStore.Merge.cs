@@ -25,7 +25,6 @@ internal sealed partial class StructStore
     }
 
     /// <summary>Tries every boundary from the end down to a position (1 at least) and on to the left while it succeeds.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void MergeTail(ClientStructs structs, int from)
     {
         if (structs.Previous(from) < 0)

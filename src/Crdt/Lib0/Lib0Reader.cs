@@ -185,7 +185,7 @@ public ref struct Lib0Reader
 
     // Clocks of a long document take two to four bytes. They are read in one go: find the first byte without the continuation bit,
     // mask what lies behind it, and close the gaps between the groups of seven bits.
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private uint ReadVarUInt31Slow()
     {
         if (_buffer.Length - _position >= sizeof(uint))

@@ -289,7 +289,6 @@ internal sealed partial class ApplyPlan
         return -1;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CollectDeletes()
     {
         Span<ClockRange> deletes = Scan.Deletes.Items;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace CoEdit.Crdt;
 
 /// <summary>The deleted clocks of one client: sorted ranges that neither overlap nor touch.</summary>
@@ -99,7 +97,6 @@ internal sealed class DeleteRanges
     /// <param name="end">Clock behind the last.</param>
     /// <param name="cursor">Where an earlier, smaller range ended; start with -1. Keeps ascending ranges linear.</param>
     /// <param name="missing">Receives the parts, ascending.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void CollectMissing(ulong client, uint start, uint end, ref int cursor, ref ScratchList<ClockRange> missing)
     {
         const int Steps = 8;
@@ -133,7 +130,6 @@ internal sealed class DeleteRanges
     }
 
     /// <summary>Adds many ranges at once: ascending, disjoint, none of them deleted yet.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void AddMissing(ReadOnlySpan<ClockRange> missing)
     {
         const int Few = 8;

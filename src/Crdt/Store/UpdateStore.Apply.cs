@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace CoEdit.Crdt;
@@ -249,7 +248,6 @@ public sealed partial class UpdateStore
     }
 
     // Ranges that are missing so far: clients in groups, clocks ascending.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddDeletes(ReadOnlySpan<ClockRange> missing, ref bool anything, ref long bytes)
     {
         anything |= !missing.IsEmpty;

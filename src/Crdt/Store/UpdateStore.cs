@@ -153,7 +153,6 @@ public sealed partial class UpdateStore
     }
 
     /// <summary>Adds to <paramref name="missing"/> what of the ranges (clients descending, clocks ascending) is not deleted yet.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal void CollectMissing(ReadOnlySpan<ClockRange> ranges, ref ScratchList<ClockRange> missing, out bool someKnown)
     {
         someKnown = false;

@@ -89,7 +89,6 @@ internal static class StructReader
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ReadContent(ref Lib0Reader reader, ref StructView view, int kind)
     {
         if (kind == (int)StructKind.String)
@@ -160,7 +159,6 @@ internal static class StructReader
     }
 
     /// <summary>UTF-16 units of a text, which is validated.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int ReadTextLength(ReadOnlySpan<byte> text)
     {
         // Most structs of a text are a few letters: a loop beats the call into the vectorised check.

@@ -79,7 +79,6 @@ internal ref struct UpdateScanner
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadSection(int count, ulong client, uint clock)
     {
         ClientLog? log = _store?.Find(client);
@@ -169,7 +168,6 @@ internal ref struct UpdateScanner
             CheckReference(_view.ParentClient, _view.ParentClock, client, clock, end, whole, ordinal);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CheckReference(ulong toClient, uint toClock, ulong client, uint clock, uint end, bool needed, int ordinal)
     {
         if (toClient == client)
@@ -204,7 +202,6 @@ internal ref struct UpdateScanner
         });
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void NoteNew(ulong client, uint start, uint end)
     {
         if (_view.Kind <= StructKind.Deleted)
@@ -227,7 +224,6 @@ internal ref struct UpdateScanner
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ReadDeleteSet()
     {
         _newClients = 0;
