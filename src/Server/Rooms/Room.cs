@@ -52,7 +52,7 @@ internal sealed partial class Room
     private bool _closed;
     private ActivityContext _opener;       // what made the registry open the room
 
-    private long _now;                     // monotonic milliseconds at the message in hand
+    private long _now;                     // monotonic milliseconds when the messages in hand were taken up
 
     private long _write;                   // the number of the write in hand, 0 when it is none or needs no acknowledgement
 
@@ -114,6 +114,7 @@ internal sealed partial class Room
             await LoadAsync();
             while (!_closed && await _inbox.Reader.WaitToReadAsync())
             {
+                _now = _context.NowMs;
                 for (int i = 0; i < BurstSize && !_closed && _inbox.Reader.TryRead(out RoomMessage message); i++)
                     await HandleAsync(message);
                 PublishCounts();
@@ -133,7 +134,6 @@ internal sealed partial class Room
 
     private ValueTask HandleAsync(RoomMessage message)
     {
-        _now = _context.NowMs;
         switch (message.Kind)
         {
             case RoomMessageKind.Frame:

@@ -35,6 +35,7 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
     private int _bytes;
     private int _controlFrames;
     private int _controlBytes;
+    private bool _idle;            // the send loop found nothing to do and needs to be woken
     private bool _drainReported;   // a room was told and has not yet sent what it owed
     private Entry _promised;       // the send loop was told that this one follows and holds bytes back for it
     private OutboxClose? _close;
@@ -73,6 +74,7 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
     /// <param name="maxWaiting">Take it only if fewer frames than this are waiting.</param>
     public bool TryEnqueue(byte[] frame, Peer? owner, long nowMs, int maxWaiting = int.MaxValue)
     {
+        bool wake;
         lock (_gate)
         {
             if (_close is not null)
@@ -83,9 +85,12 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
                 return false;
             else
                 Add(frame, owner, nowMs);
+            wake = _idle;
+            _idle = false;
         }
 
-        _signal.Set();
+        if (wake)
+            _signal.Set();
         return true;
     }
 
@@ -159,7 +164,7 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
         _signal.Set();
     }
 
-    /// <summary>Send loop: waits until there may be work.</summary>
+    /// <summary>Send loop: waits until there may be work, after <see cref="Work.Nothing"/>.</summary>
     public ValueTask WaitAsync() => _signal.WaitAsync();
 
     /// <summary>
@@ -191,7 +196,11 @@ internal sealed class Outbox(int maxBytes, int maxFrames)
 
             // One at a time: a socket with many documents would be sent a part of each at once.
             if (_drainReported || !_owedDrains.TryDequeue(out drained))
+            {
+                _idle = true;
                 return Work.Nothing;
+            }
+
             _drainReported = true;
             return Work.Drained;
         }
