@@ -17,6 +17,14 @@ internal static class AnyCodec
     /// <exception cref="ArgumentException">A shared type or a document lies inside the value.</exception>
     public static void Write(ByteBuffer target, in YValue value)
     {
+        if (value.Kind is YValueKind.Array or YValueKind.Object)
+            WriteNested(target, value);
+        else
+            WriteScalar(target, value);
+    }
+
+    private static void WriteNested(ByteBuffer target, in YValue value)
+    {
         Stack<Frame>? waiting = null;
         YValue current = value;
         Frame frame = default;

@@ -20,13 +20,16 @@ internal sealed class ItemPages
 
     private Item[][] _pages = [new Item[4]];
     private int _used = 1;
+
+    // How many handles the present pages have room for.
+    private int _room = 4;
     private int _free;
-    private int _live;
+    private int _freeCount;
 
     /// <summary>One above the largest handle ever given out.</summary>
     public int HandleLimit => _used;
 
-    public int LiveCount => _live;
+    public int LiveCount => _used - 1 - _freeCount;
 
     public ref Item this[int handle]
     {
@@ -34,21 +37,32 @@ internal sealed class ItemPages
         get => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_pages[handle >> PageBits]), handle & PageMask);
     }
 
-    public int Allocate()
+    /// <summary>A handle for a new item. What the record holds is undefined: every field has to be set.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Allocate() => _free == 0 && _used < _room ? _used++ : AllocateElsewhere();
+
+    private int AllocateElsewhere()
     {
-        _live++;
         int handle = _free;
         if (handle != 0)
         {
             _free = this[handle].Right;
+            _freeCount--;
             return handle;
         }
 
         handle = _used++;
-        if (handle >> PageBits >= _pages.Length || _pages[handle >> PageBits] is null)
+        if (handle >= PageSize)
+        {
             AddPage(handle >> PageBits);
-        else if ((handle & PageMask) >= _pages[handle >> PageBits].Length)
-            Array.Resize(ref _pages[0], Math.Min(PageSize, 2 * _pages[0].Length));
+            _room = handle + PageSize;
+        }
+        else
+        {
+            _room = Math.Min(PageSize, 2 * _room);
+            Array.Resize(ref _pages[0], _room);
+        }
+
         return handle;
     }
 
@@ -58,7 +72,7 @@ internal sealed class ItemPages
         item = default;
         item.Right = _free;
         _free = handle;
-        _live--;
+        _freeCount++;
     }
 
     /// <summary>Gives the pages back to the process. Every handle is out of range afterwards, so that no page of another document can be reached.</summary>
@@ -67,8 +81,9 @@ internal sealed class ItemPages
         Item[][] pages = _pages;
         _pages = [];
         _used = 1;
+        _room = 0;
         _free = 0;
-        _live = 0;
+        _freeCount = 0;
         foreach (Item[]? page in pages)
         {
             if (page is { Length: PageSize } && Pool.Count < PooledPages)
@@ -83,6 +98,6 @@ internal sealed class ItemPages
     {
         if (index >= _pages.Length)
             Array.Resize(ref _pages, Math.Max(index + 1, 2 * _pages.Length));
-        _pages[index] = Pool.TryTake(out Item[]? page) ? page : new Item[PageSize];
+        _pages[index] = Pool.TryTake(out Item[]? page) ? page : GC.AllocateUninitializedArray<Item>(PageSize);
     }
 }

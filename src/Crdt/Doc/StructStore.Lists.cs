@@ -5,6 +5,9 @@ namespace CoEdit.Crdt;
 /// <summary>Local changes and reads of lists and maps.</summary>
 internal sealed partial class StructStore
 {
+    [ThreadStatic]
+    private static ByteBuffer? s_values;
+
     // Shorter lists are walked; an index would cost more than it saves.
     private const int StepsBeforeIndex = 64;
 
@@ -93,7 +96,8 @@ internal sealed partial class StructStore
             return 1;
         }
 
-        ByteBuffer buffer = new();
+        ByteBuffer buffer = s_values ??= new ByteBuffer();
+        buffer.Clear();
         foreach (ref readonly YValue value in values[..count])
             AnyCodec.Write(buffer, value);
         left = NewItem(transaction, left, right, type, -1, StructKind.Any, Arena.Add(buffer.Written), count);

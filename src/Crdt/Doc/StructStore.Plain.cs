@@ -109,9 +109,10 @@ internal sealed partial class StructStore
         item.RightClock = next.D;
         item.Parent = type;
         item.Aux = 0;
-        item.Content = next.IsAscii
-            ? structs.Text.AppendAscii(bytes.Slice(next.End - next.Length, next.Length))
-            : ReadContent(next, bytes, structs, 0, handle);
+        if (next.IsAscii)
+            item.Content = structs.Text.AppendAscii(bytes.Slice(next.End - next.Length, next.Length));
+        else
+            item.Content = next.Kind == StructKind.Deleted ? 0 : ReadContent(next, bytes, structs, 0, handle);
         ref TypeNode parent = ref _types[type];
         if (next.Kind == StructKind.Type)
             _types[item.Content].Owner = handle;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace CoEdit.Crdt;
@@ -7,14 +8,25 @@ internal static class TypeReader
 {
     public static string ToText(StructStore store, int type)
     {
-        StringBuilder text = new(store.Type(type).Length);
-        for (int handle = store.Type(type).Start; handle != StructStore.None; handle = store.Items[handle].Right)
+        // Embedded objects count for the length of the list only.
+        char[] chars = ArrayPool<char>.Shared.Rent(store.Type(type).Length);
+        int length = 0;
+        int handle = store.Type(type).Start;
+        while (handle != StructStore.None)
         {
-            if (store.Items[handle] is { IsDeleted: false, Kind: StructKind.String })
-                AppendText(store, text, handle);
+            ref Item item = ref store.Items[handle];
+            if (item is { IsDeleted: false, Kind: StructKind.String })
+            {
+                store.Client(item.Client).Text.CopyTo(item.Content, chars.AsSpan(length, item.Length));
+                length += item.Length;
+            }
+
+            handle = item.Right;
         }
 
-        return text.ToString();
+        string text = new(chars, 0, length);
+        ArrayPool<char>.Shared.Return(chars);
+        return text;
     }
 
     public static List<YDeltaOp> ToDelta(StructStore store, int type)

@@ -31,21 +31,24 @@ public static class Lib0Writer
 
     /// <summary>Writes <c>i(n)</c>: sign and 6 bits in the first byte, then base 128.</summary>
     public static void WriteVarInt<TWriter>(this TWriter writer, long value, bool negativeZero = false)
-        where TWriter : IBufferWriter<byte>, allows ref struct
+        where TWriter : IBufferWriter<byte>, allows ref struct =>
+        writer.Advance(PutVarInt(writer.GetSpan(11), value, negativeZero));
+
+    /// <summary>Writes <c>i(n)</c> into <paramref name="target"/> and returns how many bytes it took (11 at most).</summary>
+    internal static int PutVarInt(Span<byte> target, long value, bool negativeZero)
     {
-        Span<byte> span = writer.GetSpan(11);
         bool negative = value < 0 || (value == 0 && negativeZero);
         ulong magnitude = value < 0 ? (ulong)(-value) : (ulong)value;
         int written = 0;
-        span[written++] = (byte)((magnitude > 0x3F ? 0x80 : 0) | (negative ? 0x40 : 0) | (int)(magnitude & 0x3F));
+        target[written++] = (byte)((magnitude > 0x3F ? 0x80 : 0) | (negative ? 0x40 : 0) | (int)(magnitude & 0x3F));
         magnitude >>= 6;
         while (magnitude > 0)
         {
-            span[written++] = (byte)((magnitude > 0x7F ? 0x80 : 0) | (int)(magnitude & 0x7F));
+            target[written++] = (byte)((magnitude > 0x7F ? 0x80 : 0) | (int)(magnitude & 0x7F));
             magnitude >>= 7;
         }
 
-        writer.Advance(written);
+        return written;
     }
 
     /// <summary>Writes <c>buf</c>: the length and the bytes. Used for <c>str</c> too when the text is UTF-8 already.</summary>

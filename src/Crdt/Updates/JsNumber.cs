@@ -17,6 +17,9 @@ internal static class JsNumber
     private const int PlainUpTo = 21;
     private const int PlainFrom = -6;
 
+    // The tag and the longest i(n).
+    private const int IntegerBytes = 12;
+
     private const long MantissaMask = (1L << 52) - 1;
     private const long CanonicalNaN = 0x7FF8000000000000;
 
@@ -25,8 +28,9 @@ internal static class JsNumber
     {
         if (Math.Abs(value) <= LargestInteger && Math.Truncate(value) == value)
         {
-            target.WriteByte(AnyTag.Integer);
-            target.WriteVarInt((long)value, value == 0 && double.IsNegative(value));
+            Span<byte> span = target.GetSpan(IntegerBytes);
+            span[0] = AnyTag.Integer;
+            target.Advance(1 + Lib0Writer.PutVarInt(span[1..], (long)value, value == 0 && double.IsNegative(value)));
         }
         else if ((float)value == value)
         {
