@@ -6,7 +6,7 @@ namespace CoEdit.Crdt;
 internal sealed partial class StructStore
 {
     [ThreadStatic]
-    private static ByteBuffer? s_values;
+    private static ByteBuffer? s_encoded;
 
     // Shorter lists are walked; an index would cost more than it saves.
     private const int StepsBeforeIndex = 64;
@@ -96,7 +96,7 @@ internal sealed partial class StructStore
             return 1;
         }
 
-        ByteBuffer buffer = s_values ??= new ByteBuffer();
+        ByteBuffer buffer = s_encoded ??= new ByteBuffer();
         buffer.Clear();
         foreach (ref readonly YValue value in values[..count])
             AnyCodec.Write(buffer, value);
