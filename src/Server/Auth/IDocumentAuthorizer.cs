@@ -11,6 +11,6 @@ namespace CoEdit.Server;
 public interface IDocumentAuthorizer
 {
     /// <summary>The rights of <paramref name="principal"/> in the document named <paramref name="document"/>, which need not exist yet.</summary>
-    /// <remarks>An exception refuses a newcomer for now (1013, 503) and leaves peers that are in as they are.</remarks>
+    /// <remarks>An exception turns a newcomer away with a code that lets it come back (1013, 503) and leaves peers that are in as they are.</remarks>
     ValueTask<DocumentRights> GetRightsAsync(ClaimsPrincipal principal, string document, CancellationToken cancellationToken);
 }
